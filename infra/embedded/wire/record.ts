@@ -1,0 +1,119 @@
+import { ProtocolError } from "./protocol-error.ts";
+
+/** One record header. Kafka allows a null value, and the same key more than once. */
+export interface RecordHeader {
+  key: string;
+  value: Buffer | null;
+}
+
+/** A record inside a record batch; offset and timestamp (ms since 1970) are absolute here, deltas on the wire. */
+export interface BatchRecord {
+  offset: number;
+  timestamp: number;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: RecordHeader[];
+}
+
+/**
+ * Encodes one record (all numbers zigzag varints, lengths −1 for null):
+ * `length attributes:int8=0 timestampDelta offsetDelta keyLength key valueLength value headerCount [keyLength key valueLength value]…`
+ */
+export function encodeRecord(
+  record: Omit<BatchRecord, "offset">,
+  offsetDelta: number,
+  timestampDelta: number,
+): Buffer {
+  const parts: Buffer[] = [Buffer.from([0]), varint(timestampDelta), varint(offsetDelta)];
+  pushBytes(parts, record.key);
+  pushBytes(parts, record.value);
+  parts.push(varint(record.headers.length));
+  for (const header of record.headers) {
+    pushBytes(parts, Buffer.from(header.key));
+    pushBytes(parts, header.value);
+  }
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([varint(size), ...parts]);
+}
+
+/**
+ * Decodes the `count` records of an uncompressed batch; keys and values are views into `payload`.
+ * Throws ProtocolError where the bytes do not hold what they announce.
+ */
+export function decodeRecords(
+  payload: Buffer,
+  count: number,
+  baseOffset: number,
+  baseTimestamp: number,
+): BatchRecord[] {
+  const cursor = { payload, at: 0, end: payload.length };
+  const records: BatchRecord[] = [];
+  for (let i = 0; i < count; i++) {
+    cursor.end = payload.length;
+    const size = readVarint(cursor);
+    if (size < 0 || size > payload.length - cursor.at) {
+      throw new ProtocolError(`Expected record ${i} to fit ${payload.length - cursor.at} bytes, got ${size}`);
+    }
+    cursor.end = cursor.at + size;
+    cursor.at += 1; // attributes: unused by Kafka so far
+    const timestamp = baseTimestamp + readVarint(cursor);
+    const offset = baseOffset + readVarint(cursor);
+    const key = readBytes(cursor);
+    const value = readBytes(cursor);
+    const headers: RecordHeader[] = [];
+    for (let left = readVarint(cursor); left > 0; left--) {
+      headers.push({ key: (readBytes(cursor) ?? Buffer.alloc(0)).toString(), value: readBytes(cursor) });
+    }
+    if (cursor.at !== cursor.end) {
+      throw new ProtocolError(`Expected record ${i} to end at byte ${cursor.end}, got ${cursor.at}`);
+    }
+    records.push({ offset, timestamp, key, value, headers });
+  }
+  return records;
+}
+
+interface Cursor {
+  readonly payload: Buffer;
+  at: number;
+  end: number;
+}
+
+/** Zigzag LEB128, up to 64 bits; exact for safe integers. */
+function readVarint(cursor: Cursor): number {
+  let value = 0;
+  for (let shift = 0; shift < 70; shift += 7) {
+    if (cursor.at >= cursor.end) break;
+    const byte = cursor.payload[cursor.at++]!;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+  throw new ProtocolError(`Expected a varint before byte ${cursor.at}`);
+}
+
+function readBytes(cursor: Cursor): Buffer | null {
+  const size = readVarint(cursor);
+  if (size === -1) return null;
+  if (size < 0 || size > cursor.end - cursor.at) {
+    throw new ProtocolError(
+      `Expected at most ${cursor.end - cursor.at} bytes at byte ${cursor.at}, got ${size}`,
+    );
+  }
+  cursor.at += size;
+  return cursor.payload.subarray(cursor.at - size, cursor.at);
+}
+
+function pushBytes(parts: Buffer[], bytes: Buffer | null): void {
+  if (bytes === null) parts.push(varint(-1));
+  else parts.push(varint(bytes.length), bytes);
+}
+
+function varint(value: number): Buffer {
+  let rest = value >= 0 ? value * 2 : -value * 2 - 1;
+  const bytes: number[] = [];
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}
