@@ -92,13 +92,14 @@ export function invoke(fn: LoadedFunction, request: InvokeRequest): Invocation {
   const config = request.config ?? fn.config;
   const buffers: CtxBuffers = { logs: [], metrics: [] };
   const started = performance.now();
-  const checked = checkInput(definition, request.input);
   const input = request.input as Tick | Batch;
-  const seed = request.seed ?? (checked.kind === "ok" ? seedOf(fn.name, input) : fn.name);
+  let seed = request.seed ?? fn.name;
 
   const run = (): Outcome => {
-    if (checked.kind === "invalid") return checked;
     try {
+      const checked = checkInput(definition, request.input);
+      if (checked.kind === "invalid") return checked;
+      seed = request.seed ?? seedOf(fn.name, input);
       const call = (): unknown =>
         definition.kind === "producer"
           ? definition.handler(checked.input as Tick, createTickCtx(request.now, seed, config, buffers))

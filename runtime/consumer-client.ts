@@ -1,0 +1,166 @@
+/**
+ * A group member that does not stop: a kafkajs consumer, watched, and built anew whenever it crashes or falls silent.
+ * kafkajs can stop for good with nothing but an event, or hang with no event at all.
+ */
+import type { Consumer } from "kafkajs";
+import { backoffMs, wait } from "./backoff.ts";
+import type { RawKafkaRecord } from "./codec.ts";
+import { describeError, type KafkaFactory } from "./kafka.ts";
+import type { Logger } from "./log.ts";
+
+const SESSION_TIMEOUT_MS = 10_000;
+const REBALANCE_TIMEOUT_MS = 30_000;
+/** A live consumer fetches, heartbeats or rebalances; none of it for this long means that it hangs. */
+const SILENCE_MS = REBALANCE_TIMEOUT_MS + 15_000;
+const WATCH_EVERY_MS = 5_000;
+
+export interface ConsumerClientOptions {
+  readonly name: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly kafka: KafkaFactory;
+  /** The member has joined: these are its partitions now. Fetching starts again from the committed offsets. */
+  onAssigned(partitions: readonly number[]): void;
+  onRecords(partition: number, records: readonly RawKafkaRecord[], nextOffset: bigint): void;
+  onRebalancing(): void;
+  /** The client is gone and another will be built; null: it has joined. */
+  onTrouble(reason: string | null): void;
+  /** Asked now and then: why the client should be replaced although it looks alive, or null. */
+  stuck(): string | null;
+  readonly log: Logger;
+}
+
+export interface ConsumerClient {
+  start(): void;
+  pause(partition: number): void;
+  resume(partition: number): void;
+  commit(offsets: readonly { partition: number; offset: bigint }[]): Promise<void>;
+  /** Leaves the group. Gives up waiting when `deadline` aborts. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+export function createConsumerClient(options: ConsumerClientOptions): ConsumerClient {
+  const { topic, log } = options;
+  const stopping = new AbortController();
+  let current: Consumer | null = null;
+  /** Whether `current` is a member of the group: before that it has nothing to pause or to commit. */
+  let joined = false;
+  let supervising: Promise<void> = Promise.resolve();
+
+  /** Runs one client until it fails; resolves with why, or with null when stopping. */
+  const runOnce = async (): Promise<string | null> => {
+    let lastSign = Date.now();
+    const alive = (): void => {
+      lastSign = Date.now();
+    };
+    const consumer = options.kafka(options.name).consumer({
+      groupId: options.group,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      heartbeatInterval: 2_000,
+      maxWaitTimeInMs: 500,
+      metadataMaxAge: 30_000,
+      allowAutoTopicCreation: false,
+      // One path for every failure, retriable or not: this supervisor builds a new client.
+      retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
+    });
+    current = consumer;
+    let watch: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<string | null>((resolve) => {
+        const { events } = consumer;
+        consumer.on(events.CRASH, ({ payload }) => resolve(describeError(payload.error)));
+        consumer.on(events.FETCH, alive);
+        consumer.on(events.HEARTBEAT, alive);
+        consumer.on(events.REBALANCING, () => {
+          alive();
+          options.onRebalancing();
+        });
+        consumer.on(events.GROUP_JOIN, ({ payload }) => {
+          alive();
+          joined = true;
+          options.onTrouble(null);
+          options.onAssigned(payload.memberAssignment[topic] ?? []);
+        });
+        watch = setInterval(() => {
+          if (Date.now() - lastSign > SILENCE_MS) resolve(`no sign of life for ${SILENCE_MS / 1000} s`);
+          const stuck = joined ? options.stuck() : null;
+          if (stuck !== null) resolve(stuck);
+        }, WATCH_EVERY_MS);
+        stopping.signal.addEventListener("abort", () => resolve(null), { once: true });
+        run(consumer).catch((error) => resolve(describeError(error)));
+      });
+    } finally {
+      clearInterval(watch);
+    }
+  };
+
+  const run = async (consumer: Consumer): Promise<void> => {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async ({ batch, resolveOffset }) => {
+        try {
+          options.onRecords(batch.partition, batch.messages, BigInt(batch.lastOffset()) + 1n);
+          const last = batch.messages[batch.messages.length - 1];
+          if (last) resolveOffset(last.offset);
+        } catch (error) {
+          // Thrown on, a native error would stop this consumer for good; not resolved, it is fetched again.
+          log.error({ function: options.name, topic, partition: batch.partition }, describeError(error));
+        }
+      },
+    });
+  };
+
+  const supervise = async (): Promise<void> => {
+    for (let failures = 1; !stopping.signal.aborted; failures++) {
+      const startedAt = Date.now();
+      const reason = await runOnce();
+      if (reason === null) return;
+      if (Date.now() - startedAt > 60_000) failures = 1;
+      options.onTrouble(reason);
+      log[failures === 1 ? "warn" : "debug"]({ function: options.name, failures }, `consumer stopped: ${reason}`);
+      await discard(AbortSignal.timeout(5_000));
+      await wait(backoffMs({ firstMs: 200, mostMs: 5_000 }, failures, Math.random()), stopping.signal);
+    }
+  };
+
+  /** kafkajs can wait for ever when it disconnects: it is left behind at the deadline. */
+  const discard = async (deadline: AbortSignal): Promise<void> => {
+    const old = current;
+    current = null;
+    joined = false;
+    if (!old) return;
+    const gone = old.disconnect().catch((error) => log.debug({ function: options.name }, describeError(error)));
+    await Promise.race([
+      gone,
+      new Promise<void>((resolve) => {
+        if (deadline.aborted) resolve();
+        deadline.addEventListener("abort", () => resolve(), { once: true });
+      }),
+    ]);
+  };
+
+  return {
+    start() {
+      supervising = supervise();
+    },
+    pause(partition) {
+      if (joined) current?.pause([{ topic, partitions: [partition] }]);
+    },
+    resume(partition) {
+      if (joined) current?.resume([{ topic, partitions: [partition] }]);
+    },
+    async commit(offsets) {
+      if (!joined || !current) throw new Error("not a member of the group at the moment");
+      await current.commitOffsets(offsets.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })));
+    },
+    async stop(deadline) {
+      stopping.abort();
+      await discard(deadline);
+      await supervising;
+    },
+  };
+}

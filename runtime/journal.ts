@@ -1,0 +1,69 @@
+/** The last invocations of each function, and whoever follows them. Capture and the UI listen here. */
+import type { RawKafkaRecord } from "./codec.ts";
+import type { Invocation } from "./invoke.ts";
+import type { CapturedInvocation, RawRecord } from "./view.ts";
+
+export interface Journal {
+  /** `raw` are the records that the input's were decoded from; others among them are left out. */
+  add(invocation: Invocation, raw?: readonly RawKafkaRecord[]): void;
+  /** The last ones, oldest first. */
+  last(name: string): readonly CapturedInvocation[];
+  follow(name: string, listener: (invocation: CapturedInvocation) => void): () => void;
+}
+
+interface Entry {
+  readonly invocation: Invocation;
+  readonly raw: readonly RawKafkaRecord[] | undefined;
+}
+
+/** Keeps at most `keep` invocations and about `keepRecords` records a function. */
+export function createJournal(keep = 20, keepRecords = 2_000): Journal {
+  const entries = new Map<string, Entry[]>();
+  const followers = new Map<string, Set<(invocation: CapturedInvocation) => void>>();
+  return {
+    add(invocation, raw) {
+      const entry: Entry = { invocation, raw };
+      const kept = entries.get(invocation.function) ?? [];
+      entries.set(invocation.function, kept);
+      kept.push(entry);
+      let records = kept.reduce((sum, e) => sum + sizeOf(e.invocation), 0);
+      while (kept.length > keep || (kept.length > 1 && records > keepRecords)) {
+        records -= sizeOf(kept.shift()!.invocation);
+      }
+      const listeners = followers.get(invocation.function);
+      if (!listeners?.size) return;
+      const captured = toCaptured(entry);
+      for (const listener of listeners) listener(captured);
+    },
+    last: (name) => (entries.get(name) ?? []).map(toCaptured),
+    follow(name, listener) {
+      const listeners = followers.get(name) ?? new Set();
+      followers.set(name, listeners);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+const sizeOf = ({ input }: Invocation): number => (input.kind === "batch" ? input.records.length : 1);
+
+function toCaptured({ invocation, raw }: Entry): CapturedInvocation {
+  if (!raw || invocation.input.kind !== "batch") return invocation;
+  const offsets = new Set(invocation.input.records.map((record) => record.offset));
+  return { ...invocation, raw: raw.filter((record) => offsets.has(record.offset)).map(toRawRecord) };
+}
+
+/** Headers that occur several times come as several entries. */
+export function toRawRecord(record: RawKafkaRecord): RawRecord {
+  const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString("base64");
+  return {
+    offset: record.offset,
+    key: record.key && base64(record.key),
+    value: record.value && base64(record.value),
+    headers: Object.entries(record.headers ?? {}).flatMap(([name, given]) =>
+      (Array.isArray(given) ? given : [given]).flatMap((value) =>
+        value === undefined ? [] : [[name, base64(value)] as const],
+      ),
+    ),
+  };
+}

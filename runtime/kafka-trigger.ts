@@ -1,0 +1,225 @@
+/** Invokes a consumer for the batches that Kafka delivers to its group. */
+import type { ConsumerDefinition } from "./define.ts";
+import type { RawKafkaRecord } from "./codec.ts";
+import { createConsumerClient } from "./consumer-client.ts";
+import type { LoadedFunction } from "./invoke.ts";
+import type { Journal } from "./journal.ts";
+import { describeError, type KafkaFactory } from "./kafka.ts";
+import { AbortedError } from "./lane.ts";
+import type { Logger } from "./log.ts";
+import { writeLogs } from "./write-logs.ts";
+import type { Outputs } from "./outputs.ts";
+import { createPartitionWorker, type PartitionWorker } from "./partition-worker.ts";
+import { processSlice } from "./process-slice.ts";
+import type { Settled } from "./settle.ts";
+import type { Shadow } from "./shadow.ts";
+import { createPartitionState, type PartitionState } from "./state.ts";
+import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
+
+export interface KafkaTriggerOptions {
+  readonly fn: LoadedFunction;
+  readonly status: FunctionStatus;
+  readonly kafka: KafkaFactory;
+  readonly outputs: Outputs;
+  readonly journal: Journal;
+  readonly shadow: Shadow;
+  readonly log: Logger;
+  now(): number;
+  newId(): string;
+  /** The last known end of a partition, or null. */
+  endOffset(topic: string, partition: number): bigint | null;
+}
+
+export interface KafkaTrigger {
+  start(): void;
+  /** Finishes the batch at hand, commits, leaves the group; gives up when `deadline` aborts. */
+  stop(deadline: AbortSignal): Promise<void>;
+  /** Records of its partitions that are not done yet; null while it has none or their ends are not known. */
+  lag(): number | null;
+  stateKeys(): number;
+}
+
+interface Owned {
+  readonly worker: PartitionWorker;
+  readonly state: PartitionState;
+  committed: bigint | null;
+  /** Where fetching goes on, and when it last moved: for the watchdog. */
+  fetched: bigint | null;
+  movedAt: number;
+}
+
+/** Records that are there but are not fetched for this long mean that the client is stuck. */
+const STUCK_MS = 30_000;
+const RETRY_MS = 1_000;
+
+export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
+  const { fn, status, journal, log } = options;
+  const definition = fn.definition as ConsumerDefinition;
+  const topic: string = definition.topic.name;
+  const owned = new Map<number, Owned>();
+  let committing: Promise<void> = Promise.resolve();
+  let commitTimer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const client = createConsumerClient({
+    name: fn.name,
+    group: definition.group,
+    topic,
+    kafka: options.kafka,
+    log,
+    onAssigned(partitions) {
+      for (const [partition, { worker }] of owned) {
+        worker.reset();
+        if (!partitions.includes(partition)) owned.delete(partition);
+      }
+      for (const partition of partitions) if (!owned.has(partition)) owned.set(partition, own(partition));
+      for (const one of owned.values()) one.movedAt = options.now();
+      status.assignment = [...partitions].sort((a, b) => a - b);
+      setState(status, "running");
+      log.info({ function: fn.name, topic, partitions: status.assignment }, "partitions assigned");
+    },
+    onRecords(partition, records, nextOffset) {
+      const one = owned.get(partition);
+      if (!one || stopped) return;
+      one.fetched = nextOffset;
+      one.movedAt = options.now();
+      one.worker.enqueue(records, nextOffset);
+    },
+    onRebalancing() {
+      status.rebalances += 1;
+      log.info({ function: fn.name, topic }, "group rebalances");
+      void commit(); // while the group still takes commits: less is done twice
+    },
+    onTrouble(reason) {
+      if (reason === null) return setState(status, "running");
+      status.restarts += 1;
+      setState(status, "failing", `consumer is being restarted: ${reason}`);
+    },
+    stuck() {
+      for (const [partition, one] of owned) {
+        const end = options.endOffset(topic, partition);
+        const idle = one.worker.queuedRecords === 0 && options.now() - one.movedAt > STUCK_MS;
+        if (idle && end !== null && one.fetched !== null && end > one.fetched) {
+          return `partition ${partition} holds ${end - one.fetched} records that were not fetched for ${STUCK_MS / 1000} s`;
+        }
+      }
+      return null;
+    },
+  });
+
+  const own = (partition: number): Owned => {
+    const state = createPartitionState();
+    const worker = createPartitionWorker({
+      maxBatchRecords: definition.maxBatchRecords,
+      highWatermarkRecords: Math.max(2_000, 4 * definition.maxBatchRecords),
+      lowWatermarkRecords: definition.maxBatchRecords,
+      pause: () => client.pause(partition),
+      resume: () => client.resume(partition),
+      process: (records) => processUntilDone(partition, records, state),
+    });
+    return { worker, state, committed: null, fetched: null, movedAt: options.now() };
+  };
+
+  /** Whatever goes wrong here is wrong with the outside: nothing is skipped, it is tried again and said so. */
+  const processUntilDone = async (
+    partition: number,
+    records: readonly RawKafkaRecord[],
+    state: PartitionState,
+  ): Promise<void> => {
+    for (;;) {
+      try {
+        return await processSlice(
+          {
+            fn,
+            topic,
+            partition,
+            now: options.now,
+            newId: options.newId,
+            send: (out) => options.outputs.send(out),
+            onInvocation: (invocation) => countInvocation(status, invocation, options.now()),
+            onSettled: (settled, raw) => onSettled(partition, settled, raw),
+            onDone({ recordsIn, recordsOut, letters }) {
+              status.recordsIn += recordsIn;
+              status.recordsOut += recordsOut;
+              status.deadLetters += letters.length;
+              for (const { kind, error, record } of letters) {
+                const where = { function: fn.name, topic, partition, offset: record.offset };
+                log.warn({ ...where, kind, error: error.name }, `dead letter: ${error.message}`);
+              }
+              if (status.state === "failing" && status.reason?.startsWith("cannot finish")) setState(status, "running");
+            },
+          },
+          records,
+          state,
+        );
+      } catch (error) {
+        if (error instanceof AbortedError || stopped) throw error;
+        status.retries += 1;
+        setState(status, "failing", `cannot finish a batch of ${topic}/${partition}: ${describeError(error)}`);
+        log.error({ function: fn.name, topic, partition, err: error }, status.reason!);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  };
+
+  const onSettled = (partition: number, settled: Settled, raw: readonly RawKafkaRecord[]): void => {
+    const { invocation } = settled;
+    if (settled.unstable) {
+      status.impure += 1;
+      log.warn({ function: fn.name, topic, partition }, "a handler threw once and not again on the same input");
+    }
+    if (!invocation) return;
+    journal.add(invocation, raw);
+    sumMetrics(status, invocation.metrics);
+    writeLogs(log, invocation);
+    options.shadow.offer(fn, invocation);
+  };
+
+  const commitNow = async (): Promise<void> => {
+    const due = [...owned].flatMap(([partition, one]) => {
+      const offset = one.worker.position;
+      return offset !== null && offset !== one.committed ? [{ partition, offset, one }] : [];
+    });
+    if (due.length === 0) return;
+    try {
+      await client.commit(due);
+      for (const { one, offset } of due) one.committed = offset;
+    } catch (error) {
+      // Stays due: the next round commits it, or the partition's next owner does the work again.
+      log.debug({ function: fn.name }, `cannot commit: ${describeError(error)}`);
+    }
+  };
+
+  /** One commit at a time: an older one must not overtake a newer one. */
+  const commit = (): Promise<void> => {
+    committing = committing.then(commitNow);
+    return committing;
+  };
+
+  return {
+    start() {
+      setState(status, "starting");
+      commitTimer = setInterval(commit, definition.commitEveryMs);
+      client.start();
+    },
+    async stop(deadline) {
+      stopped = true;
+      clearInterval(commitTimer);
+      await Promise.all([...owned.values()].map(({ worker }) => worker.drain()));
+      await commit();
+      await client.stop(deadline);
+      setState(status, "stopped");
+    },
+    lag() {
+      if (owned.size === 0) return null;
+      let lag = 0n;
+      for (const [partition, { worker }] of owned) {
+        const end = options.endOffset(topic, partition);
+        if (end === null) return null;
+        if (worker.position !== null && end > worker.position) lag += end - worker.position;
+      }
+      return Number(lag);
+    },
+    stateKeys: () => [...owned.values()].reduce((sum, { state }) => sum + state.entries.size, 0),
+  };
+}

@@ -1,0 +1,101 @@
+/** kafkajs as this platform uses it: its known faults patched, its codecs registered, its logs in ours. */
+import { createRequire } from "node:module";
+import kafkajs, { type Kafka, type logLevel as LogLevel } from "kafkajs";
+import { registerCodecs } from "./codecs.ts";
+import type { Logger } from "./log.ts";
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+}
+
+/** Makes clients. Each consumer needs one of its own: kafkajs shares committed offsets inside a client. */
+export type KafkaFactory = (name: string) => Kafka;
+
+interface RequestQueue {
+  pending: unknown[];
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+}
+
+/**
+ * kafkajs re-arms a timer of 0–10 ms for ever after the first response, on each socket (kafkajs#1556): 5 % of a
+ * core when idle. A check is needed only while something is pending.
+ */
+function patchRequestQueue(): void {
+  const require = createRequire(import.meta.url);
+  const { prototype } = require("kafkajs/src/network/requestQueue") as { prototype: RequestQueue };
+  Object.assign(prototype, {
+    scheduleCheckPendingRequests(this: RequestQueue) {
+      if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
+      const delay = Math.max(1, this.throttledUntil - Date.now());
+      this.throttleCheckTimeoutId = setTimeout(() => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      }, delay);
+    },
+  });
+}
+
+let prepared = false;
+
+export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaFactory {
+  if (!prepared) {
+    patchRequestQueue();
+    registerCodecs();
+    prepared = true;
+  }
+  return (name) =>
+    new kafkajs.Kafka({
+      brokers: [...settings.brokers],
+      clientId: `${settings.clientId}-${name}`,
+      connectionTimeout: 3_000,
+      requestTimeout: 30_000,
+      // Long-lived retrying is ours: kafkajs only bridges what is over in a moment.
+      retry: { initialRetryTime: 100, retries: 3, maxRetryTime: 2_000 },
+      logLevel: levelOf(log),
+      logCreator: () => (entry) => {
+        const { message, timestamp: _, logger: __, ...fields } = entry.log;
+        // What kafkajs calls an error is mostly a retry: what matters is told by the code that gives up.
+        if (entry.level <= kafkajs.logLevel.WARN) log.debug({ kafkajs: entry.namespace, client: name, ...fields }, message);
+        else log.trace({ kafkajs: entry.namespace, client: name, ...fields }, message);
+      },
+    });
+}
+
+/** kafkajs builds each log entry before it is asked whether anyone reads it, so it is told the level. */
+function levelOf(log: Logger): LogLevel {
+  if (log.isLevelEnabled("trace")) return kafkajs.logLevel.DEBUG;
+  return log.isLevelEnabled("debug") ? kafkajs.logLevel.WARN : kafkajs.logLevel.NOTHING;
+}
+
+/** Error codes by which Kafka says that it will never take these records as they are. */
+const REFUSED = new Set([
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "CORRUPT_MESSAGE",
+  "INVALID_TIMESTAMP",
+  "INVALID_RECORD",
+  "INVALID_REQUIRED_ACKS",
+  "UNSUPPORTED_FOR_MESSAGE_FORMAT",
+  "POLICY_VIOLATION",
+]);
+
+/** Kafka's name of an error, looking through the retry wrappers of kafkajs. */
+export function kafkaErrorType(error: unknown): string | null {
+  for (let at = error as { type?: unknown; cause?: unknown } | undefined; at; at = at.cause as typeof at) {
+    if (typeof at.type === "string") return at.type;
+  }
+  return null;
+}
+
+/** Whether trying the same records again can never help. */
+export const isRefusal = (error: unknown): boolean => REFUSED.has(kafkaErrorType(error) ?? "");
+
+/** An error in one line, with Kafka's name of it. */
+export function describeError(error: unknown): string {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const type = kafkaErrorType(error);
+  return type && !message.includes(type) ? `${type}: ${message}` : message;
+}

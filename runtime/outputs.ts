@@ -1,0 +1,188 @@
+/** Writes a function's outputs: chooses the partition, hands each record to its partition's lane. */
+import kafkajs, { type PartitionMetadata, type Producer } from "kafkajs";
+import { describeError, isRefusal, type KafkaFactory, kafkaErrorType } from "./kafka.ts";
+import type { Compression } from "./define.ts";
+import { createLane, type Lane, type LaneLimits, type OutRecord } from "./lane.ts";
+import type { Logger } from "./log.ts";
+
+/** How to write to a topic. */
+export interface Delivery {
+  readonly compression: Compression;
+  readonly acks: "all" | "leader";
+}
+
+export interface OutputsOptions {
+  /** The function whose outputs these are. */
+  readonly name: string;
+  readonly kafka: KafkaFactory;
+  readonly limits: LaneLimits;
+  delivery(topic: string): Delivery;
+  /** How many partitions a topic has; rejects when Kafka cannot be asked. */
+  partitionsOf(topic: string): Promise<number>;
+  /** A topic that should be there is not: make it again. */
+  recreate(topic: string): Promise<void>;
+  /** Told of each failed try that will be repeated, and with null when one has worked again. */
+  onTrouble(reason: string | null): void;
+  /** Aborts when waiting is over: what is not acknowledged by then is rejected with AbortedError. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+export interface Outputs {
+  /**
+   * Resolves when Kafka has acknowledged them all. Outages are waited out. Rejects with RefusedError when Kafka will
+   * never take some of them, with AbortedError when `signal` aborts.
+   */
+  send(records: readonly OutRecord[]): Promise<void>;
+  /** Waits for what is on its way, then closes. */
+  stop(): Promise<void>;
+}
+
+/** Kafka will never take these records; `indexes` are their places in what was sent. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  readonly refused: ReadonlyMap<number, string>;
+  constructor(refused: ReadonlyMap<number, string>) {
+    super(`Kafka refused ${refused.size} records: ${[...refused.values()][0]}`);
+    this.refused = refused;
+  }
+}
+
+const { CompressionTypes } = kafkajs;
+const COMPRESSION: Record<Compression, kafkajs.CompressionTypes> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};
+
+/** The Java client's partitioner: murmur2 of the key; records without a key go round. */
+const choosePartition = kafkajs.Partitioners.DefaultPartitioner();
+
+const metadataByCount = new Map<number, PartitionMetadata[]>();
+
+/** What the partitioner wants to see of a topic with `count` partitions. */
+function toPartitionMetadata(count: number): PartitionMetadata[] {
+  const known = metadataByCount.get(count);
+  if (known) return known;
+  const made = Array.from({ length: count }, (_, partitionId) => ({
+    partitionErrorCode: 0,
+    partitionId,
+    leader: 0,
+    replicas: [],
+    isr: [],
+  }));
+  metadataByCount.set(count, made);
+  return made;
+}
+
+export function createOutputs(options: OutputsOptions): Outputs {
+  const lanes = new Map<string, Lane>();
+  const pending = new Set<Promise<void>>();
+  let producer: Promise<Producer> | null = null;
+
+  const connect = (): Promise<Producer> => {
+    producer ??= (async () => {
+      const created = options.kafka(options.name).producer({
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+        allowAutoTopicCreation: false,
+        metadataMaxAge: 30_000,
+        retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 2_000 },
+      });
+      await created.connect();
+      return created;
+    })();
+    return producer;
+  };
+
+  /** After a failure a new client: kafkajs can hold on to a dead connection or to metadata of a topic that is gone. */
+  const discard = async (): Promise<void> => {
+    const old = producer;
+    producer = null;
+    await old?.then((p) => p.disconnect()).catch((error) => options.log.debug(describeError(error)));
+  };
+
+  const sendTo = async (topic: string, partition: number, records: readonly OutRecord[]): Promise<void> => {
+    const { compression, acks } = options.delivery(topic);
+    const client = await connect();
+    await client.send({
+      topic,
+      acks: acks === "all" ? -1 : 1,
+      compression: COMPRESSION[compression],
+      messages: records.map((record) => ({
+        key: record.key,
+        value: record.value,
+        headers: { ...record.headers },
+        timestamp: String(record.timestamp),
+        partition,
+      })),
+    });
+    options.onTrouble(null);
+  };
+
+  const laneOf = (topic: string, partition: number): Lane => {
+    const id = `${topic}/${partition}`;
+    let lane = lanes.get(id);
+    if (!lane) {
+      lane = createLane(options.limits, {
+        send: (records) => sendTo(topic, partition, records),
+        isRefusal,
+        signal: options.signal,
+        random: Math.random,
+        onRetry(error, failures) {
+          const reason = `cannot write to ${topic}: ${describeError(error)}`;
+          options.onTrouble(reason);
+          options.log[failures === 1 ? "warn" : "debug"]({ function: options.name, topic, partition, failures }, reason);
+          void discard();
+          if (kafkaErrorType(error) === "UNKNOWN_TOPIC_OR_PARTITION") {
+            options.recreate(topic).catch((e) => options.log.debug(`cannot create ${topic}: ${describeError(e)}`));
+          }
+        },
+      });
+      lanes.set(id, lane);
+    }
+    return lane;
+  };
+
+  const send = async (records: readonly OutRecord[]): Promise<void> => {
+    const metadata = new Map<string, PartitionMetadata[]>();
+    for (const { topic } of records) {
+      if (!metadata.has(topic)) metadata.set(topic, toPartitionMetadata(await options.partitionsOf(topic)));
+    }
+    const refused = new Map<number, string>();
+    await new Promise<void>((resolve, reject) => {
+      let left = records.length;
+      records.forEach((record, i) => {
+        const { topic, key, value } = record;
+        const partitionMetadata = metadata.get(topic)!;
+        const partition = choosePartition({ topic, partitionMetadata, message: { key, value } });
+        laneOf(topic, partition).write(record, (error) => {
+          if (isRefusal(error)) refused.set(i, describeError(error));
+          else if (error !== null) reject(error);
+          left -= 1;
+          if (left === 0) resolve();
+        });
+      });
+    });
+    if (refused.size > 0) throw new RefusedError(refused);
+  };
+
+  return {
+    send(records) {
+      if (records.length === 0) return Promise.resolve();
+      const sent = send(records);
+      const settled = sent.then(
+        () => {},
+        () => {}, // whoever called send has the error; this is only to know when all is over
+      );
+      pending.add(settled);
+      void settled.then(() => pending.delete(settled));
+      return sent;
+    },
+    async stop() {
+      await Promise.all(pending);
+      await discard();
+    },
+  };
+}

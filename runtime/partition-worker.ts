@@ -1,0 +1,88 @@
+/**
+ * One assigned partition: a bounded queue of fetched records, worked off slice by slice, one at a time and in order.
+ * Partitions do not wait for each other, and kafkajs never waits for any: the queue asks for a pause when it is full.
+ */
+import PQueue from "p-queue";
+import type { RawKafkaRecord } from "./codec.ts";
+
+export interface PartitionWorkerOptions {
+  readonly maxBatchRecords: number;
+  /** Stop fetching above, go on below. */
+  readonly highWatermarkRecords: number;
+  readonly lowWatermarkRecords: number;
+  /** Handles one slice; retries inside. A rejection means that it was told to give up. */
+  process(records: readonly RawKafkaRecord[]): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+export interface PartitionWorker {
+  /** Queues fetched records; `nextOffset` is where fetching goes on after them. */
+  enqueue(records: readonly RawKafkaRecord[], nextOffset: bigint): void;
+  /** The offset to commit: everything below is done. Null: nothing done yet. */
+  readonly position: bigint | null;
+  readonly queuedRecords: number;
+  /** Forgets what is queued (fetching starts again from the committed offset); what is being worked on goes on. */
+  reset(): void;
+  /** As reset, and resolves when what is being worked on is over. */
+  drain(): Promise<void>;
+}
+
+export function createPartitionWorker(options: PartitionWorkerOptions): PartitionWorker {
+  const queue = new PQueue({ concurrency: 1 });
+  let epoch = 0;
+  let queued = 0;
+  let paused = false;
+  let position: bigint | null = null;
+
+  const finish = (count: number): void => {
+    queued -= count;
+    if (paused && queued <= options.lowWatermarkRecords) {
+      paused = false;
+      options.resume();
+    }
+  };
+
+  const work = async (records: readonly RawKafkaRecord[], nextOffset: bigint, born: number): Promise<void> => {
+    for (let at = 0; at < records.length; at += options.maxBatchRecords) {
+      if (born !== epoch) return;
+      const slice = records.slice(at, at + options.maxBatchRecords);
+      await options.process(slice);
+      const next = at + slice.length < records.length ? BigInt(slice[slice.length - 1]!.offset) + 1n : nextOffset;
+      if (position === null || next > position) position = next;
+      if (born === epoch) finish(slice.length);
+    }
+  };
+
+  const reset = (): void => {
+    epoch += 1;
+    queue.clear();
+    queued = 0;
+    if (paused) options.resume();
+    paused = false;
+  };
+
+  return {
+    enqueue(records, nextOffset) {
+      const born = epoch;
+      queued += records.length;
+      // A rejected slice is one that was told to stop: it stays uncommitted, and the next owner handles it.
+      queue.add(() => work(records, nextOffset, born)).catch(reset);
+      if (!paused && queued > options.highWatermarkRecords) {
+        paused = true;
+        options.pause();
+      }
+    },
+    get position() {
+      return position;
+    },
+    get queuedRecords() {
+      return queued;
+    },
+    reset,
+    async drain() {
+      reset();
+      await queue.onIdle();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * One slice of a partition from bytes to acknowledged outputs: decode, settle, send, then apply the state. At least
+ * once: the offset counts as done only when everything that the slice led to is acknowledged.
+ */
+import type { Batch, BatchOut, ConsumerDefinition, Rec } from "./define.ts";
+import { decodeHeaders, decodeKey, decodeValue, encodeValue, type RawKafkaRecord } from "./codec.ts";
+import { type DeadLetter, toDeadLetterRecord } from "./dead-letters.ts";
+import { invoke, type Invocation, type LoadedFunction } from "./invoke.ts";
+import type { OutRecord } from "./lane.ts";
+import { RefusedError } from "./outputs.ts";
+import { settle, type Settled } from "./settle.ts";
+import { advanceStreamTime, applyState, type PartitionState, readState } from "./state.ts";
+
+export interface SliceDeps {
+  readonly fn: LoadedFunction;
+  readonly topic: string;
+  readonly partition: number;
+  now(): number;
+  newId(): string;
+  /** Resolves when all are acknowledged; rejects with RefusedError for records that Kafka will never take. */
+  send(records: readonly OutRecord[]): Promise<void>;
+  onInvocation(invocation: Invocation): void;
+  onSettled(settled: Settled, raw: readonly RawKafkaRecord[]): void;
+  /** Acknowledged: so many outputs and dead letters. */
+  onDone(done: { recordsIn: number; recordsOut: number; letters: readonly DeadLetter[] }): void;
+}
+
+/** Handles records in offset order and applies what they lead to to `state`. Rejects only when sending does. */
+export async function processSlice(
+  deps: SliceDeps,
+  raw: readonly RawKafkaRecord[],
+  state: PartitionState,
+): Promise<void> {
+  const fresh = raw.filter((record) => BigInt(record.offset) > state.lastOffset);
+  if (fresh.length === 0) return;
+  const { fn, topic, partition } = deps;
+  const { stateKeys } = fn.definition as ConsumerDefinition;
+  const byOffset = new Map(fresh.map((record) => [record.offset, record]));
+  const letter = (offset: string, kind: DeadLetter["kind"], error: DeadLetter["error"]): DeadLetter => ({
+    function: fn.name,
+    topic,
+    partition,
+    record: byOffset.get(offset)!,
+    kind,
+    error,
+  });
+
+  const now = deps.now();
+  const decoded = decodeAll(fresh, state.streamTimeMs, now);
+  const letters = decoded.bad.map(({ offset, reason }) =>
+    letter(offset, "invalid", { name: "InvalidRecord", message: reason }),
+  );
+
+  let records: readonly Rec[] = decoded.records;
+  for (;;) {
+    const batch: Batch = { kind: "batch", topic, partition, records, state: readState(state, records, stateKeys) };
+    const settled = settle(batch, (input, attempt) => {
+      const invocation = invoke(fn, { id: deps.newId(), trigger: "kafka", input, now, attempt });
+      deps.onInvocation(invocation);
+      return invocation;
+    });
+    deps.onSettled(settled, fresh);
+    const asideLetters = settled.aside.map((a) => letter(a.record.offset, a.kind, a.error));
+    const emits = settled.output.emit ?? [];
+    const outputs = toOutRecords(emits, byOffset);
+    try {
+      await deps.send([...outputs, ...[...letters, ...asideLetters].map(toDeadLetterRecord)]);
+      letters.push(...asideLetters);
+      applyState(state, settled.output.state ?? []);
+      state.lastOffset = BigInt(fresh[fresh.length - 1]!.offset);
+      state.streamTimeMs = decoded.streamTimeMs;
+      deps.onDone({ recordsIn: fresh.length, recordsOut: outputs.length, letters });
+      return;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      // An output that Kafka will never take cannot be delivered by waiting: the record that led to it is set
+      // aside and the others run anew. Those of their outputs that were taken already are written again.
+      const causes = new Map<string, string>();
+      for (const [index, reason] of error.refused) {
+        const cause = emits[index]?.cause;
+        if (cause === undefined) throw new Error(`a dead letter was refused: ${reason}`, { cause: error });
+        causes.set(cause, reason);
+      }
+      for (const [offset, reason] of causes) {
+        letters.push(letter(offset, "refused", { name: "OutputRefused", message: reason }));
+      }
+      records = records.filter((record) => !causes.has(record.offset));
+    }
+  }
+}
+
+interface DecodedSlice {
+  readonly records: Rec[];
+  readonly bad: { offset: string; reason: string }[];
+  readonly streamTimeMs: number;
+}
+
+function decodeAll(raw: readonly RawKafkaRecord[], streamTimeMs: number, now: number): DecodedSlice {
+  const records: Rec[] = [];
+  const bad: { offset: string; reason: string }[] = [];
+  let time = streamTimeMs;
+  for (const record of raw) {
+    const timestamp = Number(record.timestamp);
+    time = advanceStreamTime(time, timestamp, now);
+    const decoded = decodeValue(record.value);
+    if ("reason" in decoded) {
+      bad.push({ offset: record.offset, reason: decoded.reason });
+      continue;
+    }
+    records.push({
+      offset: record.offset,
+      timestamp,
+      streamTimeMs: time,
+      key: decodeKey(record.key),
+      headers: decodeHeaders(record.headers),
+      value: decoded.value,
+    });
+  }
+  return { records, bad, streamTimeMs: time };
+}
+
+/** A derived record carries its cause's time, so that event time flows on through the topics. */
+function toOutRecords(
+  emits: NonNullable<BatchOut["emit"]>,
+  byOffset: ReadonlyMap<string, RawKafkaRecord>,
+): OutRecord[] {
+  return emits.map(({ topic, key, value, headers, cause }) => ({
+    topic,
+    key,
+    value: encodeValue(value),
+    headers: headers ?? {},
+    timestamp: Number(byOffset.get(cause)!.timestamp),
+  }));
+}

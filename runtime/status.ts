@@ -1,0 +1,77 @@
+/** How each function is doing: counted here by the triggers, read by health, API and UI. */
+import type { LoadedFunction, Invocation } from "./invoke.ts";
+import type { FunctionView } from "./view.ts";
+
+type State = FunctionView["status"];
+
+export interface FunctionStatus {
+  readonly fn: LoadedFunction;
+  state: State;
+  /** Why it is waiting or failing. */
+  reason: string | null;
+  readonly invocations: { ok: number; error: number; invalid: number };
+  recordsIn: number;
+  recordsOut: number;
+  deadLetters: number;
+  retries: number;
+  impure: number;
+  restarts: number;
+  rebalances: number;
+  lastInvocationAt: number | null;
+  lastError: string | null;
+  meanDurationMs: number | null;
+  readonly metrics: Map<string, number>;
+  assignment: readonly number[];
+}
+
+export function createStatus(fn: LoadedFunction): FunctionStatus {
+  return {
+    fn,
+    state: "stopped",
+    reason: null,
+    invocations: { ok: 0, error: 0, invalid: 0 },
+    recordsIn: 0,
+    recordsOut: 0,
+    deadLetters: 0,
+    retries: 0,
+    impure: 0,
+    restarts: 0,
+    rebalances: 0,
+    lastInvocationAt: null,
+    lastError: null,
+    meanDurationMs: null,
+    metrics: new Map(),
+    assignment: [],
+  };
+}
+
+export function setState(status: FunctionStatus, state: State, reason: string | null = null): void {
+  status.state = state;
+  status.reason = reason;
+}
+
+/** Counts one run. Metrics count only for the run that stands, or a batch cut by a bad record would count twice. */
+export function countInvocation(status: FunctionStatus, invocation: Invocation, at: number): void {
+  status.invocations[invocation.outcome.kind] += 1;
+  status.lastInvocationAt = at;
+  const { durationMs, outcome } = invocation;
+  status.meanDurationMs =
+    status.meanDurationMs === null ? durationMs : status.meanDurationMs * 0.9 + durationMs * 0.1;
+  if (outcome.kind === "error") status.lastError = `${outcome.error.name}: ${outcome.error.message}`;
+  if (outcome.kind === "invalid") status.lastError = outcome.message;
+}
+
+const MOST_SERIES = 1_000;
+
+/** Sums what a handler gave to `ctx.metric`. A handler that labels without bound does not fill the memory. */
+export function sumMetrics(status: FunctionStatus, metrics: Invocation["metrics"]): void {
+  for (const { name, value, labels } of metrics) {
+    const joined = Object.entries(labels ?? {})
+      .map(([label, text]) => `${label}=${JSON.stringify(text)}`)
+      .join(",");
+    const series = joined ? `${name}{${joined}}` : name;
+    const known = status.metrics.get(series);
+    if (known === undefined && status.metrics.size >= MOST_SERIES) continue;
+    status.metrics.set(series, (known ?? 0) + value);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Invokes a producer on a clock. Ticks are due at whole multiples of the interval since the start, so they do not
+ * drift, and those of one producer never overlap: a tick is over when its outputs are acknowledged. Meanwhile one
+ * tick waits; those due after it are folded into it, and `elapsedMs` tells the function how much time to make up.
+ */
+import PQueue from "p-queue";
+import type { ProducerDefinition, Tick, TickOut } from "./define.ts";
+import { encodeValue } from "./codec.ts";
+import { deepFreeze } from "./guards.ts";
+import { invoke, type LoadedFunction } from "./invoke.ts";
+import type { Journal } from "./journal.ts";
+import { describeError } from "./kafka.ts";
+import { AbortedError } from "./lane.ts";
+import type { Logger } from "./log.ts";
+import { type Outputs, RefusedError } from "./outputs.ts";
+import type { Shadow } from "./shadow.ts";
+import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
+import { writeLogs } from "./write-logs.ts";
+
+export interface TimerTriggerOptions {
+  readonly fn: LoadedFunction;
+  readonly status: FunctionStatus;
+  readonly outputs: Outputs;
+  readonly journal: Journal;
+  readonly shadow: Shadow;
+  readonly log: Logger;
+  /** Random, new at each start. */
+  readonly instanceId: string;
+  now(): number;
+  newId(): string;
+  /** Calls back once after `ms`; returns how to call it off. */
+  schedule(callback: () => void, ms: number): () => void;
+}
+
+export interface TimerTrigger {
+  start(): void;
+  /** No tick begins after this; resolves when the one at hand is over. */
+  stop(): Promise<void>;
+}
+
+/** What an outage makes a producer catch up on at the most; the rest is dropped, and said so. */
+export const MAX_CATCH_UP_MS = 60_000;
+
+export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
+  const { fn, status, outputs, log } = options;
+  const { everyMs } = fn.definition as ProducerDefinition;
+  // One in flight; what is due meanwhile is folded into the one that waits.
+  const queue = new PQueue({ concurrency: 1 });
+  let cancel = (): void => {};
+  let startedAt = 0;
+  let due = 0;
+  let seq = 0;
+  let state: unknown = null;
+  /** The end of the time that ticks so far stand for. */
+  let coveredUntil = 0;
+  let stopped = false;
+
+  const tick = async (scheduledAt: number): Promise<void> => {
+    if (stopped) return;
+    const missed = scheduledAt - coveredUntil;
+    const elapsedMs = Math.min(missed, MAX_CATCH_UP_MS);
+    if (missed > elapsedMs) {
+      const dropped = `${Math.round((missed - elapsedMs) / 1000)} s`;
+      log.warn({ function: fn.name }, `${dropped} of ticks were dropped: a producer catches up on ${MAX_CATCH_UP_MS / 1000} s at most`);
+    }
+    coveredUntil = scheduledAt;
+    const input: Tick = { kind: "tick", seq, scheduledAt, elapsedMs, instanceId: options.instanceId, state };
+    seq += 1;
+    const invocation = invoke(fn, { id: options.newId(), trigger: "timer", input, now: options.now() });
+    countInvocation(status, invocation, options.now());
+    options.journal.add(invocation);
+    writeLogs(log, invocation);
+    if (invocation.outcome.kind !== "ok") {
+      setState(status, "failing", status.lastError);
+      log.error({ function: fn.name, seq: input.seq }, `tick failed: ${status.lastError}`);
+      return;
+    }
+    sumMetrics(status, invocation.metrics);
+    options.shadow.offer(fn, invocation);
+    const output = invocation.outcome.output as TickOut;
+    const sent = output.emit ?? [];
+    const refused = await sendAll(sent, invocation.now);
+    if (output.state !== undefined) state = deepFreeze(output.state);
+    status.recordsOut += sent.length - refused;
+    if (refused === 0 && status.state !== "running") setState(status, "running");
+  };
+
+  /** Resolves with how many records Kafka refused for good: they have no cause to dead-letter, so they are told. */
+  const sendAll = async (sent: NonNullable<TickOut["emit"]>, timestamp: number): Promise<number> => {
+    try {
+      await outputs.send(
+        sent.map(({ topic, key, value, headers }) => ({
+          topic,
+          key,
+          value: encodeValue(value),
+          headers: headers ?? {},
+          timestamp,
+        })),
+      );
+      return 0;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      setState(status, "failing", error.message);
+      for (const [index, reason] of error.refused) {
+        log.error({ function: fn.name, topic: sent[index]?.topic }, `an output was refused and is lost: ${reason}`);
+      }
+      return error.refused.size;
+    }
+  };
+
+  const onDue = (): void => {
+    const scheduledAt = due;
+    // At most one waits behind the one in flight: a later one covers its time as well.
+    queue.clear();
+    queue.add(() => tick(scheduledAt)).catch((error) => {
+      if (error instanceof AbortedError) return; // told to stop: the platform says what was not delivered
+      setState(status, "failing", describeError(error));
+      log.error({ function: fn.name, err: error }, "a tick went wrong");
+    });
+    if (queue.pending > 0 && queue.size > 0 && status.state === "running") {
+      setState(status, "waiting", "its last tick's outputs are not acknowledged yet");
+    }
+    arm();
+  };
+
+  const arm = (): void => {
+    const now = options.now();
+    // A machine that slept, or a clock that was set: one tick covers it all.
+    due = Math.max(due + everyMs, startedAt + Math.floor((now - startedAt) / everyMs) * everyMs);
+    cancel = options.schedule(onDue, Math.max(0, due - now));
+  };
+
+  return {
+    start() {
+      setState(status, "starting");
+      startedAt = options.now();
+      // The first tick is due at once and stands for one interval.
+      due = startedAt;
+      coveredUntil = startedAt - everyMs;
+      cancel = options.schedule(onDue, 0);
+    },
+    async stop() {
+      stopped = true;
+      cancel();
+      queue.clear();
+      await queue.onIdle();
+      setState(status, "stopped");
+    },
+  };
+}
