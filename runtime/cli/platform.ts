@@ -1,0 +1,78 @@
+/** A running platform, over HTTP. */
+
+import { toCapturedInvocation } from "../capture/format.ts";
+import { splitLines } from "../capture/lines.ts";
+import { printable } from "../capture/render.ts";
+import type { CapturedInvocation } from "../view.ts";
+import type { CliDeps } from "./deps.ts";
+import { CliError, UsageError } from "./errors.ts";
+
+/** An answer that is no success; `status` is HTTP's. */
+class PlatformError extends CliError {
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface Platform {
+  readonly url: string;
+  get(path: string): Promise<unknown>;
+  /** The invocations of a function from now on, until `signal` aborts or the platform ends the stream. */
+  follow(name: string, signal: AbortSignal): AsyncGenerator<CapturedInvocation, void>;
+}
+
+export const isNotFound = (error: unknown): boolean => error instanceof PlatformError && error.status === 404;
+
+/** `given` is what the user said; null for the platform of this machine. Throws UsageError for what is no HTTP URL. */
+export function createPlatform(deps: Pick<CliDeps, "fetch" | "platformUrl">, given: string | null): Platform {
+  const url = (given ?? deps.platformUrl()).replace(/\/+$/, "");
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new UsageError(`--url: expected an http:// or https:// URL, got "${url}"`);
+  }
+  const request = async (path: string, accept: string, signal?: AbortSignal): Promise<Response> => {
+    let response: Response;
+    try {
+      response = await deps.fetch(url + path, { headers: { accept }, ...(signal && { signal }) });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new CliError(
+        `no platform answers at ${url} (${causeOf(error)}): start one with "ksp start", or name it with --url`,
+      );
+    }
+    if (!response.ok) throw new PlatformError(await describe(response, path), response.status);
+    return response;
+  };
+  return {
+    url,
+    async get(path) {
+      const response = await request(path, "application/json");
+      return response.json().catch(() => {
+        throw new CliError(`expected JSON from ${url}${path}, got something else: is it the platform?`);
+      });
+    },
+    async *follow(name, signal) {
+      const path = `/api/functions/${encodeURIComponent(name)}/invocations?follow=true`;
+      const response = await request(path, "application/x-ndjson", signal);
+      if (!response.body) return;
+      for await (const { bytes, complete } of splitLines(response.body)) {
+        // An empty line keeps the connection alive; a line that breaks off is the platform's end.
+        if (bytes.length > 0 && complete) yield toCapturedInvocation(JSON.parse(bytes.toString("utf8")));
+      }
+    },
+  };
+}
+
+/** fetch() hides the reason in `cause`, for "localhost" in a list of one for each address. */
+function causeOf(error: unknown): string {
+  const { cause } = error as Error;
+  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return printable(((inner ?? error) as NodeJS.ErrnoException).code ?? (error as Error).message);
+}
+
+async function describe(response: Response, path: string): Promise<string> {
+  const problem = (await response.json().catch(() => null)) as { title?: string; detail?: string } | null;
+  const detail = problem?.detail ?? problem?.title ?? response.statusText;
+  return printable(`${path} answers ${response.status}: ${detail}`);
+}

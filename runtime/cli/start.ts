@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { addConfigFlags, givenConfig } from "./config-flags.ts";
+import { CliError, UsageError } from "./errors.ts";
+import { findFunction } from "./find-function.ts";
+import type { Cli } from "./program.ts";
+
+interface Options {
+  readonly only?: string;
+  readonly api: boolean;
+  readonly dev?: boolean;
+}
+
+export function registerStart(program: Command, { deps }: Cli): void {
+  const command = program
+    .command("start")
+    .description("run the platform: broker (unless KAFKA_BROKERS names one), topics, functions, API")
+    .option("--only <functions>", "run these functions alone: names with commas between")
+    .option("--no-api", "without the HTTP API and web UI")
+    .option("--dev", "for development: the purity guards are on for every invocation");
+  addConfigFlags(command, deps.configFlags).action(async (options: Options) => {
+    const code = await deps.startPlatform({
+      config: givenConfig(command, deps.configFlags),
+      only: options.only === undefined ? null : await checkedNames(deps, options.only),
+      api: options.api,
+      dev: options.dev ?? false,
+    });
+    if (code !== 0) throw new CliError("", code);
+  });
+}
+
+async function checkedNames(deps: Cli["deps"], text: string): Promise<readonly string[]> {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new UsageError(`--only: expected names with commas between, got "${text}"`);
+  const functions = await deps.loadFunctions();
+  return [...new Set(names)].map((name) => findFunction(functions, name).name);
+}
