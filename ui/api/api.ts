@@ -1,0 +1,24 @@
+/** What every route is built on: the app's type and what it is handed. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { CommandPort, ReadView } from "../../runtime/view.ts";
+
+export interface ApiEnv {
+  Variables: { requestId: string };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+/** The part of a pino logger that the API uses. */
+export interface ApiLog {
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+export interface ApiDeps {
+  readonly view: ReadView;
+  readonly commands: CommandPort;
+  readonly log: ApiLog;
+  /** The folder of the browser page's files. */
+  readonly webRoot: string;
+  /** Aborted when the server stops: streams end then. */
+  readonly stopping: AbortSignal;
+}

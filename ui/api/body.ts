@@ -1,0 +1,61 @@
+/** Reads a JSON request body without trusting its size, its length header or its depth. */
+import { Problem } from "./problem.ts";
+
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_DEPTH = 200;
+
+/** The parsed body. Throws a 413, or a 400 that names what was expected. */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await readText(request);
+  if (isDeeperThan(text, MAX_DEPTH)) {
+    throw new Problem(400, `body: expected JSON nested at most ${MAX_DEPTH} deep, got more`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const got = text === "" ? "nothing" : (error as SyntaxError).message;
+    throw new Problem(400, `body: expected JSON, got ${got}`);
+  }
+}
+
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
+  if (request.body === null) return "";
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.byteLength;
+    // A chunked body says no length: it is cut off where it grows too large, before it is held.
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(value);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new Problem(400, "body: expected UTF-8, got other bytes");
+  }
+}
+
+function tooLarge(): Problem {
+  return new Problem(413, `body: expected at most ${MAX_BODY_BYTES} bytes, got more`);
+}
+
+/** Whether brackets outside of strings nest deeper than `limit`. Looks at the text alone, so it is safe at any depth. */
+export function isDeeperThan(json: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i];
+    if (inString) {
+      if (char === "\\") i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "{" || char === "[") {
+      if (++depth > limit) return true;
+    } else if (char === "}" || char === "]") depth--;
+  }
+  return false;
+}
