@@ -1,0 +1,281 @@
+import { patchBaseOffset, patchLeaderEpoch, patchLogAppendTime } from "../wire/record-batch.ts";
+import { type Appended, GroupCommit, type PendingAppend } from "./group-commit.ts";
+import type { LogConfig } from "./log-config.ts";
+import { LogClosedError, LogWriteError } from "./log-errors.ts";
+import { type LogFs, nodeFs } from "./log-fs.ts";
+import { openSegments, type RecoveryCut } from "./recovery.ts";
+import { countExpired } from "./retention.ts";
+import { type BatchPlace, placeOf, Segment } from "./segment.ts";
+import { readStartOffset, writeStartOffset } from "./start-offset.ts";
+import { Tail } from "./tail.ts";
+import { findTimestamp, type TimestampedOffset } from "./timestamp-lookup.ts";
+
+const DEFAULT_TAIL_BYTES = 1024 * 1024;
+/** Offsets in a segment are kept relative to its base, in 32 bits. */
+const MAX_SEGMENT_OFFSETS = 0x7fffffff;
+const LEADER_EPOCH = 0;
+
+export interface PartitionLogOptions {
+  /** The partition's own folder; made if it is not there. */
+  readonly dir: string;
+  readonly config: LogConfig;
+  /** Ms since 1970. */
+  readonly now: () => number;
+  readonly fs?: LogFs;
+  /** Told of every torn write that is cut off at opening. */
+  readonly onRecovery?: (cut: RecoveryCut) => void;
+  /** Bytes of the newest batches kept in memory. */
+  readonly tailBytes?: number;
+}
+
+/**
+ * The durable log of one partition: segments on disk, the newest batches in memory. Appends of one turn of the event
+ * loop become one write, and are acknowledged together after it. All else is synchronous.
+ */
+export class PartitionLog {
+  readonly #fs: LogFs;
+  readonly #dir: string;
+  readonly #now: () => number;
+  #config: LogConfig;
+  readonly #segments: Segment[];
+  readonly #tail: Tail;
+  #startOffset: number;
+  readonly #commits = new GroupCommit((group) => this.#commit(group));
+  /** Why nothing can be appended any more. */
+  #stopped: Error | null = null;
+  #closed = false;
+  readonly #listeners = new Set<() => void>();
+
+  /**
+   * Opens the log in `dir`, cutting off what a crash tore (see recovery.ts). Throws LogDamagedError for other damage, and
+   * the system's errors.
+   */
+  static open(options: PartitionLogOptions): PartitionLog {
+    return new PartitionLog(options);
+  }
+
+  private constructor(options: PartitionLogOptions) {
+    const { dir, config } = options;
+    this.#fs = options.fs ?? nodeFs;
+    this.#dir = dir;
+    this.#now = options.now;
+    this.#config = config;
+    this.#tail = new Tail(options.tailBytes ?? DEFAULT_TAIL_BYTES);
+    this.#fs.mkdirSync(dir, { recursive: true });
+    const deletedBefore = readStartOffset(this.#fs, dir);
+    this.#segments = openSegments(this.#fs, dir, {
+      gaps: config.cleanup === "compact",
+      onCut: options.onRecovery ?? (() => {}),
+    });
+    if (this.#segments.length === 0) this.#segments.push(new Segment(this.#fs, dir, deletedBefore, "wx+"));
+    this.#startOffset = Math.min(Math.max(this.#segments[0]!.baseOffset, deletedBefore), this.endOffset);
+  }
+
+  /** The first offset that can be read. */
+  get startOffset(): number {
+    return this.#startOffset;
+  }
+
+  /** The offset of the next record: on a single node the high watermark. */
+  get endOffset(): number {
+    return this.#active.nextOffset;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.logBytes, 0);
+  }
+
+  get #active(): Segment {
+    return this.#segments.at(-1)!;
+  }
+
+  /**
+   * Appends one validated batch, which the log owns from here on: it patches the header in place. Resolves once the
+   * write of this turn of the event loop is done. Rejects with LogWriteError (its `code` is the system's: ENOSPC, EIO …)
+   * when nothing of the batch was kept; the log goes on when there is room again.
+   */
+  append(batch: Buffer, options: { logAppendTime?: number } = {}): Promise<Appended> {
+    if (this.#stopped !== null) return Promise.reject(this.#stopped);
+    patchLeaderEpoch(batch, LEADER_EPOCH);
+    if (options.logAppendTime !== undefined) patchLogAppendTime(batch, options.logAppendTime);
+    return new Promise((resolve, reject) => {
+      this.#commits.add({ batch, logAppendTimeMs: options.logAppendTime ?? -1, resolve, reject });
+    });
+  }
+
+  /**
+   * Whole batches, from the one that holds `offset` up to the end, of `maxBytes` together at most; the first one in any
+   * case if `minOneBatch`. Views into memory for the newest, one read of the file for older ones. At the end offset:
+   * none. Throws RangeError outside start and end offset, LogDamagedError for bytes that are not what was written.
+   */
+  read(offset: number, maxBytes: number, minOneBatch: boolean): Buffer[] {
+    if (this.#closed) throw new LogClosedError(this.#dir);
+    if (!(offset >= this.#startOffset && offset <= this.endOffset)) {
+      throw new RangeError(`Expected offset ${this.#startOffset}–${this.endOffset}, got ${offset}`);
+    }
+    const inMemory = this.#tail.read(offset, maxBytes, minOneBatch);
+    if (inMemory !== null) return inMemory;
+    // Gaps that compaction leaves may put the next batch into a later segment.
+    let i = this.#segments.findLastIndex((segment) => segment.baseOffset <= offset);
+    for (i = Math.max(i, 0); i < this.#segments.length; i++) {
+      const bytes = this.#segments[i]!.read(offset, maxBytes, minOneBatch);
+      if (bytes !== null) return bytes.length === 0 ? [] : [bytes];
+    }
+    return [];
+  }
+
+  /** The first record of that timestamp (ms) or a later one, also inside compressed batches; null if there is none. */
+  offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | null> {
+    return findTimestamp([...this.#segments], this.#startOffset, timestamp);
+  }
+
+  /** The first record with the largest timestamp; null for an empty log. */
+  latestTimestamp(): Promise<TimestampedOffset | null> {
+    const largest = Math.max(...this.#segments.map((segment) => segment.largestTimestamp));
+    return largest === Number.NEGATIVE_INFINITY ? Promise.resolve(null) : this.offsetForTimestamp(largest);
+  }
+
+  /** Calls `listener` whenever appended records have become readable. Returns what ends that. */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Makes `offset` the first that can be read, for good, and deletes the segments before it. A lower offset than the start
+   * changes nothing. Throws RangeError above the end offset.
+   */
+  deleteRecordsBefore(offset: number): void {
+    if (!(offset >= 0 && offset <= this.endOffset)) {
+      throw new RangeError(`Expected offset 0–${this.endOffset}, got ${offset}`);
+    }
+    if (offset <= this.#startOffset) return;
+    writeStartOffset(this.#fs, this.#dir, offset);
+    this.#startOffset = offset;
+    this.#deleteOldest(this.#used().filter((segment) => segment.nextOffset <= offset).length);
+  }
+
+  /** Deletes the segments that are due by time or size (see retention.ts). Returns the bytes freed. */
+  enforceRetention(): number {
+    if (this.#config.cleanup !== "delete" || this.#stopped !== null) return 0;
+    return this.#deleteOldest(countExpired(this.#used(), this.#config, this.#now()));
+  }
+
+  setConfig(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  /** Writes what is pending, syncs, and vouches for the newest segment, so that the next opening scans nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#commits.flush();
+    this.#closed = true;
+    const failed = this.#stopped !== null;
+    this.#stopped ??= new LogClosedError(this.#dir);
+    try {
+      if (!failed) await this.#active.seal();
+    } finally {
+      await Promise.all(this.#segments.map((segment) => segment.close()));
+    }
+  }
+
+  /** Closes the log and removes its folder; under another name first, so that a crash leaves no half of it. */
+  async delete(): Promise<void> {
+    this.#closed = true;
+    this.#stopped = new LogClosedError(this.#dir);
+    this.#commits.rejectAll(this.#stopped);
+    await Promise.all(this.#segments.map((segment) => segment.close()));
+    const doomed = `${this.#dir}.deleted`;
+    this.#fs.rmSync(doomed, { recursive: true, force: true });
+    this.#fs.renameSync(this.#dir, doomed);
+    this.#fs.rmSync(doomed, { recursive: true, force: true });
+  }
+
+  /** Writes a group of appends, in one write a segment, and acknowledges them. */
+  #commit(group: readonly PendingAppend[]): void {
+    if (this.#stopped !== null) throw this.#stopped;
+    for (let from = 0; from < group.length; ) {
+      patchBaseOffset(group[from]!.batch, this.endOffset);
+      if (this.#isFullFor(placeOf(group[from]!.batch, 0, this.#active.logBytes), this.#active)) this.#roll();
+      const segment = this.#active;
+      const places: BatchPlace[] = [];
+      let end = { nextOffset: segment.nextOffset, position: segment.logBytes };
+      for (const { batch } of group.slice(from)) {
+        patchBaseOffset(batch, end.nextOffset);
+        const place = placeOf(batch, 0, end.position);
+        if (places.length > 0 && this.#isFullFor(place, segment)) break;
+        places.push(place);
+        end = { nextOffset: place.nextOffset, position: place.position + place.sizeBytes };
+      }
+      this.#write(segment, group.slice(from, from + places.length), places);
+      from += places.length;
+    }
+  }
+
+  #write(segment: Segment, appends: readonly PendingAppend[], places: readonly BatchPlace[]): void {
+    try {
+      segment.write(appends.map((append) => append.batch));
+    } catch (error) {
+      this.#undoWrite(segment);
+      throw new LogWriteError(`Cannot append to ${segment.path}, nothing was kept`, error);
+    }
+    for (const [i, place] of places.entries()) {
+      const { batch, logAppendTimeMs, resolve } = appends[i]!;
+      segment.note(place);
+      this.#tail.add(batch, place.baseOffset, place.nextOffset);
+      resolve({ baseOffset: place.baseOffset, logAppendTimeMs });
+    }
+    // Not from here: what a listener throws is not this write's failure.
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  /** What a failed write left must go, or the next start would find it in the middle of the file. */
+  #undoWrite(segment: Segment): void {
+    try {
+      segment.truncate();
+    } catch (error) {
+      this.#stopped = new LogWriteError(
+        `Cannot cut a failed write off ${segment.path}; restart the broker`,
+        error,
+      );
+    }
+  }
+
+  #isFullFor(batch: BatchPlace, segment: Segment): boolean {
+    if (batch.position === 0) return false;
+    return (
+      batch.position + batch.sizeBytes > this.#config.segmentBytes ||
+      batch.nextOffset - segment.baseOffset > MAX_SEGMENT_OFFSETS ||
+      batch.maxTimestamp - segment.firstTimestamp > this.#config.segmentMs
+    );
+  }
+
+  /** Starts a new segment; the old one is synced meanwhile. A failed sync ends all appending: see Segment.seal. */
+  #roll(): void {
+    const old = this.#active;
+    try {
+      this.#segments.push(new Segment(this.#fs, this.#dir, old.nextOffset, "wx+"));
+    } catch (error) {
+      throw new LogWriteError(`Cannot start a new segment in ${this.#dir}`, error);
+    }
+    old.seal().catch((error: unknown) => {
+      this.#stopped ??= new LogWriteError(`Cannot sync ${old.path}; restart the broker`, error);
+    });
+  }
+
+  /** All segments but an empty newest one. */
+  #used(): Segment[] {
+    return this.#segments.filter((segment) => segment.logBytes > 0);
+  }
+
+  #deleteOldest(count: number): number {
+    if (count === 0) return 0;
+    if (count === this.#segments.length) this.#roll();
+    const deleted = this.#segments.splice(0, count);
+    this.#startOffset = Math.max(this.#startOffset, this.#segments[0]!.baseOffset);
+    for (const segment of deleted) segment.delete();
+    return deleted.reduce((freed, segment) => freed + segment.logBytes, 0);
+  }
+}
