@@ -2,6 +2,7 @@ import type { BrokerConfig } from "./config.ts";
 import type { GroupCoordinator } from "./groups/coordinator.ts";
 import type { Logger } from "./logger.ts";
 import type { ProducerIds } from "./producer-ids.ts";
+import type { StorageHealth } from "./storage-health.ts";
 import type { Topics } from "./topics.ts";
 
 /** What an API's handler sees of the broker. */
@@ -17,6 +18,7 @@ export interface Broker {
   readonly topics: Topics;
   readonly producerIds: ProducerIds;
   readonly groups: GroupCoordinator;
+  readonly storage: StorageHealth;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   now(): number;

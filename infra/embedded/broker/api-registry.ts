@@ -1,0 +1,40 @@
+import { produce } from "./apis/00-produce.ts";
+import { fetch } from "./apis/01-fetch.ts";
+import { listOffsets } from "./apis/02-list-offsets.ts";
+import { metadata } from "./apis/03-metadata.ts";
+import { defineApiVersions } from "./apis/18-api-versions.ts";
+import { createTopics } from "./apis/19-create-topics.ts";
+import { deleteTopics } from "./apis/20-delete-topics.ts";
+import { deleteRecords } from "./apis/21-delete-records.ts";
+import { initProducerId } from "./apis/22-init-producer-id.ts";
+import { offsetForLeaderEpoch } from "./apis/23-offset-for-leader-epoch.ts";
+import { describeConfigs } from "./apis/32-describe-configs.ts";
+import { alterConfigs } from "./apis/33-alter-configs.ts";
+import { describeLogDirs } from "./apis/35-describe-log-dirs.ts";
+import { createPartitions } from "./apis/37-create-partitions.ts";
+import { incrementalAlterConfigs } from "./apis/44-incremental-alter-configs.ts";
+import { describeCluster } from "./apis/60-describe-cluster.ts";
+import type { Api } from "./define-api.ts";
+
+const served: readonly Api[] = [
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
+  createTopics,
+  deleteTopics,
+  deleteRecords,
+  initProducerId,
+  offsetForLeaderEpoch,
+  describeConfigs,
+  alterConfigs,
+  describeLogDirs,
+  createPartitions,
+  incrementalAlterConfigs,
+  describeCluster,
+];
+
+/** Every API that the broker serves, by key. A new one is a file in apis/ and a line here. */
+export const apis: ReadonlyMap<number, Api> = new Map(
+  [...served, defineApiVersions(served)].map((api) => [api.key, api]),
+);

@@ -1,0 +1,187 @@
+import {
+  array,
+  type Infer,
+  int8,
+  int16,
+  int32,
+  int64,
+  nullableArray,
+  records,
+  since,
+  string,
+  struct,
+} from "../../wire/schema.ts";
+import type { Broker } from "../broker.ts";
+import { defineApi } from "../define-api.ts";
+import { ErrorCode } from "../errors.ts";
+import { waitForPartitions } from "../fetch-wait.ts";
+import { toLeaderEpochError } from "../leader-epoch.ts";
+import type { Partition } from "../partition.ts";
+
+/*
+ * 1 Fetch: whole record batches from each partition named, in that order, beginning with the one that holds the
+ * fetch offset, until max_bytes; the first batch found is sent even if it is larger. Waits up to max_wait_ms for
+ * min_bytes; an error, and the deletion of a topic, is answered at once.
+ * Fetch sessions are never opened (session_id 0 in every answer), so every request names all its partitions and gets
+ * all of them back. Without transactions the last stable offset is the high watermark. No records: length 0, never null.
+ * v5 adds log_start_offset, v7 sessions, v9 current_leader_epoch, v11 rack_id, v12 is flexible (its tagged fields are
+ * about replicas, and never filled). v13 would want topic ids only.
+ */
+const READ_COMMITTED = 1;
+
+const request = struct({
+  replicaId: int32,
+  maxWaitMs: int32,
+  minBytes: int32,
+  maxBytes: int32,
+  isolationLevel: int8,
+  sessionId: since(7, int32),
+  sessionEpoch: since(7, int32, -1),
+  topics: array(
+    struct({
+      name: string,
+      partitions: array(
+        struct({
+          index: int32,
+          currentLeaderEpoch: since(9, int32, -1),
+          fetchOffset: int64,
+          lastFetchedEpoch: since(12, int32, -1),
+          logStartOffset: since(5, int64, -1),
+          maxBytes: int32,
+        }),
+      ),
+    }),
+  ),
+  forgottenTopics: since(7, array(struct({ name: string, partitions: array(int32) }))),
+  rackId: since(11, string),
+});
+
+const partitionResponse = struct({
+  index: int32,
+  errorCode: int16,
+  highWatermark: int64,
+  lastStableOffset: int64,
+  logStartOffset: since(5, int64, -1),
+  abortedTransactions: nullableArray(struct({ producerId: int64, firstOffset: int64 })),
+  preferredReadReplica: since(11, int32, -1),
+  records,
+});
+
+const response = struct({
+  throttleTimeMs: int32,
+  errorCode: since(7, int16),
+  sessionId: since(7, int32),
+  topics: array(struct({ name: string, partitions: array(partitionResponse) })),
+});
+
+type FetchRequest = Infer<typeof request>;
+type FetchPartition = FetchRequest["topics"][number]["partitions"][number];
+type PartitionResponse = Infer<typeof partitionResponse>;
+type FetchResponse = Infer<typeof response>;
+
+export const fetch = defineApi({
+  key: 1,
+  name: "Fetch",
+  versions: [4, 12],
+  flexibleFrom: 12,
+  request,
+  response,
+  async handle(fetchRequest, { broker, signal }) {
+    const { maxWaitMs, minBytes, maxBytes } = fetchRequest;
+    let read = readAll(broker, fetchRequest);
+    const wanted = Math.min(minBytes, maxBytes);
+    const isReady = (): boolean => read.failed || read.bytes >= wanted;
+    if (!isReady() && maxWaitMs > 0) {
+      const again = (): boolean => {
+        read = readAll(broker, fetchRequest);
+        return isReady();
+      };
+      await waitForPartitions({
+        partitions: watched(broker, fetchRequest),
+        isReady: again,
+        maxWaitMs,
+        signal,
+      });
+    }
+    return read.response;
+  },
+});
+
+interface Read {
+  readonly response: FetchResponse;
+  readonly bytes: number;
+  readonly failed: boolean;
+}
+
+function readAll(broker: Broker, { topics, maxBytes, isolationLevel }: FetchRequest): Read {
+  let left = Math.min(maxBytes, broker.config.fetchMaxBytes);
+  let bytes = 0;
+  let failed = false;
+  const abortedTransactions = isolationLevel === READ_COMMITTED ? [] : null;
+  const read = topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((wanted): PartitionResponse => {
+      const maxPartitionBytes = Math.min(wanted.maxBytes, left);
+      const result = readPartition(
+        broker,
+        broker.topics.partition(name, wanted.index),
+        wanted,
+        maxPartitionBytes,
+        bytes === 0,
+      );
+      const size = result.records.reduce((sum, slice) => sum + slice.length, 0);
+      left -= size;
+      bytes += size;
+      failed ||= result.errorCode !== ErrorCode.NONE;
+      return { ...result, index: wanted.index, abortedTransactions, preferredReadReplica: -1 };
+    }),
+  }));
+  return {
+    response: { throttleTimeMs: 0, errorCode: ErrorCode.NONE, sessionId: 0, topics: read },
+    bytes,
+    failed,
+  };
+}
+
+type PartitionRead = Omit<PartitionResponse, "index" | "abortedTransactions" | "preferredReadReplica">;
+
+function refuse(errorCode: number): PartitionRead {
+  return { errorCode, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: [] };
+}
+
+function readPartition(
+  broker: Broker,
+  partition: Partition | undefined,
+  { currentLeaderEpoch, fetchOffset }: FetchPartition,
+  maxBytes: number,
+  minOneBatch: boolean,
+): PartitionRead {
+  if (!partition) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  const epochError = toLeaderEpochError(currentLeaderEpoch);
+  if (epochError !== ErrorCode.NONE) return refuse(epochError);
+  const { log } = partition;
+  const { startOffset, endOffset } = log;
+  if (fetchOffset < startOffset || fetchOffset > endOffset) return refuse(ErrorCode.OFFSET_OUT_OF_RANGE);
+  const found = {
+    errorCode: ErrorCode.NONE,
+    highWatermark: endOffset,
+    lastStableOffset: endOffset,
+    logStartOffset: startOffset,
+  };
+  if (fetchOffset === endOffset || (maxBytes <= 0 && !minOneBatch)) return { ...found, records: [] };
+  try {
+    return { ...found, records: log.read(fetchOffset, maxBytes, minOneBatch) };
+  } catch (error) {
+    broker.logger.error(
+      { err: error, topic: partition.topic, partition: partition.index },
+      "could not read a log",
+    );
+    return refuse(ErrorCode.KAFKA_STORAGE_ERROR);
+  }
+}
+
+function watched(broker: Broker, { topics }: FetchRequest): Partition[] {
+  return topics.flatMap(({ name, partitions }) =>
+    partitions.flatMap(({ index }) => broker.topics.partition(name, index) ?? []),
+  );
+}

@@ -1,0 +1,251 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { PartitionLog } from "../log/partition-log.ts";
+import { ApiError } from "./api-error.ts";
+import type { BrokerConfig } from "./config.ts";
+import { ErrorCode } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import type { MetadataFile, TopicMetadata } from "./metadata-file.ts";
+import { Partition } from "./partition.ts";
+import { type TopicConfig, toTopicConfig } from "./topic-config.ts";
+
+export const OFFSETS_TOPIC = "__consumer_offsets";
+const MAX_PARTITIONS = 10_000;
+const MAX_NAME_LENGTH = 249;
+
+export interface Topic {
+  readonly name: string;
+  /** 22 characters of base64url. */
+  readonly id: string;
+  readonly internal: boolean;
+  /** What was set; what was not has its default. */
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly config: TopicConfig;
+  /** By index. */
+  readonly partitions: readonly Partition[];
+}
+
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+/** The topics and their logs. What changes is on disk before it is seen here. Methods throw ApiError for bad input. */
+export class Topics {
+  private readonly dataDir: string;
+  private readonly file: MetadataFile;
+  private readonly config: BrokerConfig;
+  private readonly now: () => number;
+  private readonly logger: Logger;
+  private readonly topics = new Map<string, Topic>();
+  /** Deleted, but their files are still being removed. */
+  private readonly leaving = new Set<string>();
+
+  private constructor(options: TopicsOptions) {
+    this.dataDir = options.dataDir;
+    this.file = options.file;
+    this.config = options.config;
+    this.now = options.now;
+    this.logger = options.logger;
+  }
+
+  /** Opens the logs of all topics; removes what a delete left behind that was cut short. */
+  static open(options: TopicsOptions): Topics {
+    const topics = new Topics(options);
+    topics.removeLeftovers();
+    for (const metadata of options.file.current.topics)
+      topics.topics.set(metadata.name, topics.openTopic(metadata));
+    return topics;
+  }
+
+  list(): Topic[] {
+    return [...this.topics.values()];
+  }
+
+  get(name: string): Topic | undefined {
+    return this.topics.get(name);
+  }
+
+  byId(id: string): Topic | undefined {
+    return this.list().find((topic) => topic.id === id);
+  }
+
+  partition(topic: string, index: number): Partition | undefined {
+    return this.topics.get(topic)?.partitions[index];
+  }
+
+  /** Throws what `create` would throw. */
+  checkNew({ name, partitions, configs }: NewTopic): void {
+    checkTopicName(name);
+    if (this.topics.has(name)) {
+      throw new ApiError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
+    }
+    if (this.leaving.has(name)) {
+      throw new ApiError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' is being deleted.`);
+    }
+    checkPartitionCount(partitions);
+    toTopicConfig(configs, this.config.logSegmentBytes);
+  }
+
+  create(topic: NewTopic): Topic {
+    this.checkNew(topic);
+    const { name, partitions, configs } = topic;
+    const metadata: TopicMetadata = { name, id: randomBytes(16).toString("base64url"), partitions, configs };
+    const created = this.openTopic(metadata);
+    this.orRemove(created.partitions, () =>
+      this.file.update({ topics: [...this.file.current.topics, metadata] }),
+    );
+    this.topics.set(name, created);
+    return created;
+  }
+
+  /** The topic is gone when this returns; its files follow. */
+  async delete(name: string): Promise<void> {
+    const topic = this.existing(name);
+    this.file.update({ topics: this.file.current.topics.filter((other) => other.name !== name) });
+    this.topics.delete(name);
+    this.leaving.add(name);
+    try {
+      for (const partition of topic.partitions) partition.notify();
+      await Promise.all(topic.partitions.map((partition) => partition.log.delete()));
+    } finally {
+      this.leaving.delete(name);
+    }
+  }
+
+  /** Throws what `addPartitions` would throw. */
+  checkPartitions(name: string, count: number): void {
+    const topic = this.existing(name);
+    checkPartitionCount(count);
+    const now = topic.partitions.length;
+    if (count <= now) {
+      throw new ApiError(
+        ErrorCode.INVALID_PARTITIONS,
+        `Expected more than the ${now} partitions that topic ${name} has, got ${count}`,
+      );
+    }
+  }
+
+  addPartitions(name: string, count: number): void {
+    this.checkPartitions(name, count);
+    const topic = this.existing(name);
+    const added = this.openPartitions(name, topic.partitions.length, count, topic.config);
+    this.orRemove(added, () => this.replaceMetadata(name, { partitions: count }));
+    this.topics.set(name, { ...topic, partitions: [...topic.partitions, ...added] });
+  }
+
+  /** Throws what `setConfigs` would throw for an existing topic. */
+  checkConfigs(overrides: Readonly<Record<string, string>>): void {
+    toTopicConfig(overrides, this.config.logSegmentBytes);
+  }
+
+  /** `overrides` replaces all that was set before. */
+  setConfigs(name: string, overrides: Readonly<Record<string, string>>): void {
+    const topic = this.existing(name);
+    const config = toTopicConfig(overrides, this.config.logSegmentBytes);
+    this.replaceMetadata(name, { configs: overrides });
+    for (const partition of topic.partitions) partition.log.setConfig(config.log);
+    this.topics.set(name, { ...topic, overrides, config });
+  }
+
+  /** Deletes what retention lets go. Returns the bytes freed. */
+  enforceRetention(): number {
+    let freed = 0;
+    for (const topic of this.topics.values()) {
+      for (const partition of topic.partitions) freed += partition.log.enforceRetention();
+    }
+    return freed;
+  }
+
+  async close(): Promise<void> {
+    const partitions = this.list().flatMap((topic) => topic.partitions);
+    await Promise.all(partitions.map((partition) => partition.log.close()));
+  }
+
+  private existing(name: string): Topic {
+    const topic = this.topics.get(name);
+    if (!topic)
+      throw new ApiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic ${JSON.stringify(name)}.`);
+    return topic;
+  }
+
+  private replaceMetadata(name: string, change: Partial<TopicMetadata>): void {
+    const topics = this.file.current.topics.map((other) =>
+      other.name === name ? { ...other, ...change } : other,
+    );
+    this.file.update({ topics });
+  }
+
+  private openTopic({ name, id, partitions, configs }: TopicMetadata): Topic {
+    const config = toTopicConfig(configs, this.config.logSegmentBytes);
+    const opened = this.openPartitions(name, 0, partitions, config);
+    return { name, id, internal: name === OFFSETS_TOPIC, overrides: configs, config, partitions: opened };
+  }
+
+  private openPartitions(name: string, from: number, to: number, config: TopicConfig): Partition[] {
+    const partitions: Partition[] = [];
+    for (let index = from; index < to; index++) {
+      const dir = join(this.dataDir, `${name}-${index}`);
+      const log = PartitionLog.open({ dir, config: config.log, now: this.now });
+      partitions.push(new Partition(name, index, log, this.config.producerIdExpirationMs));
+    }
+    return partitions;
+  }
+
+  /** Runs `commit`; should it throw, the new partitions go again. */
+  private orRemove(partitions: readonly Partition[], commit: () => void): void {
+    try {
+      commit();
+    } catch (error) {
+      for (const { log, topic, index } of partitions) {
+        log.delete().catch((reason: unknown) => {
+          this.logger.warn(
+            { topic, partition: index, err: reason },
+            "could not remove the log of a topic that was not created",
+          );
+        });
+      }
+      throw error;
+    }
+  }
+
+  private removeLeftovers(): void {
+    const wanted = new Set<string>();
+    for (const { name, partitions } of this.file.current.topics) {
+      for (let index = 0; index < partitions; index++) wanted.add(`${name}-${index}`);
+    }
+    for (const entry of readdirSync(this.dataDir, { withFileTypes: true })) {
+      if (!entry.isDirectory() || !/-\d+(\.deleted)?$/.test(entry.name) || wanted.has(entry.name)) continue;
+      this.logger.warn(
+        { folder: entry.name },
+        "removing the log of a topic that was deleted before the last stop",
+      );
+      rmSync(join(this.dataDir, entry.name), { recursive: true });
+    }
+  }
+}
+
+export interface TopicsOptions {
+  readonly dataDir: string;
+  readonly file: MetadataFile;
+  readonly config: BrokerConfig;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** @throws ApiError INVALID_TOPIC_EXCEPTION unless 1–249 characters of a–z, A–Z, 0–9, `.`, `_`, `-`, not `.` or `..` */
+export function checkTopicName(name: string): void {
+  if (/^[a-zA-Z0-9._-]+$/.test(name) && name.length <= MAX_NAME_LENGTH && name !== "." && name !== "..")
+    return;
+  throw new ApiError(
+    ErrorCode.INVALID_TOPIC_EXCEPTION,
+    `Expected a topic name of 1–${MAX_NAME_LENGTH} characters of a–z, A–Z, 0–9, '.', '_' and '-', got ${JSON.stringify(name.slice(0, 300))}`,
+  );
+}
+
+function checkPartitionCount(count: number): void {
+  if (count >= 1 && count <= MAX_PARTITIONS) return;
+  throw new ApiError(ErrorCode.INVALID_PARTITIONS, `Expected 1–${MAX_PARTITIONS} partitions, got ${count}`);
+}

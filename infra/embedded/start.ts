@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { apis } from "./broker/api-registry.ts";
+import type { Broker } from "./broker/broker.ts";
+import { brokerConfigSchema } from "./broker/config.ts";
+import { GroupCoordinator } from "./broker/groups/coordinator.ts";
+import { type Logger, silentLogger } from "./broker/logger.ts";
+import { MetadataFile } from "./broker/metadata-file.ts";
+import { openOffsetsLog } from "./broker/offsets-log.ts";
+import { ProducerIds } from "./broker/producer-ids.ts";
+import { Server } from "./broker/server.ts";
+import { StartupError } from "./broker/startup-error.ts";
+import { StorageHealth } from "./broker/storage-health.ts";
+import { Topics } from "./broker/topics.ts";
+import { openDataDir } from "./log/data-dir.ts";
+import { LogDamagedError } from "./log/log-errors.ts";
+
+const NODE_ID = 1;
+/** How long requests that are being handled when the broker stops may take. */
+const STOP_GRACE_MS = 2_000;
+
+export interface StartBrokerOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where everything is kept; made when missing. One broker at a time. */
+  readonly dataDir: string;
+  /** Loopback only. */
+  readonly host?: string;
+  readonly logger?: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** What is not given has its default: see config.ts. */
+  readonly config?: z.input<typeof brokerConfigSchema>;
+}
+
+export interface RunningBroker {
+  readonly host: string;
+  readonly port: number;
+  /** Answers what is being handled, then closes connections and logs. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an embedded broker in this process. Resolves when it takes connections.
+ * @throws StartupError whose message says what to do
+ */
+export async function startBroker(options: StartBrokerOptions): Promise<RunningBroker> {
+  const { port, dataDir, host = "127.0.0.1", logger = silentLogger, now = Date.now } = options;
+  checkHost(host);
+  const config = parseConfig(options.config ?? {});
+  const closers: (() => void | Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const folder = openDataDir(dataDir);
+    closers.push(() => folder.release());
+    const file = MetadataFile.open(dataDir);
+    const topics = Topics.open({ dataDir, file, config, now, logger });
+    closers.push(() => topics.close());
+    const groups = new GroupCoordinator({ now, offsetsLog: openOffsetsLog(topics, now), config, logger });
+    await groups.start();
+    closers.push(() => groups.stop());
+    const sweep = setInterval(() => enforceRetention(topics, logger), config.logRetentionCheckIntervalMs);
+    closers.push(() => clearInterval(sweep));
+
+    const broker: Broker & { port: number } = {
+      nodeId: NODE_ID,
+      host,
+      port,
+      clusterId: file.current.clusterId,
+      dataDir,
+      config,
+      topics,
+      producerIds: new ProducerIds(file),
+      groups,
+      storage: new StorageHealth(logger, dataDir),
+      logger,
+      now,
+    };
+    const server = new Server(broker, apis);
+    broker.port = await server.listen(port, host);
+    closers.push(() => server.close(STOP_GRACE_MS));
+    logger.info(
+      { host, port: broker.port, dataDir, topics: topics.list().length },
+      "embedded broker is ready",
+    );
+    return { host, port: broker.port, stop };
+  } catch (error) {
+    await stop();
+    throw error instanceof LogDamagedError ? new StartupError("DAMAGED", error.message) : error;
+  }
+}
+
+function checkHost(host: string): void {
+  if (host === "127.0.0.1" || host === "localhost" || host === "::1") return;
+  throw new StartupError(
+    "FAILED",
+    `Expected a loopback host (127.0.0.1), got ${JSON.stringify(host)}: the embedded broker has no access control. For other machines use an Apache Kafka cluster (KAFKA_BROKERS).`,
+  );
+}
+
+function parseConfig(config: z.input<typeof brokerConfigSchema>): z.output<typeof brokerConfigSchema> {
+  const parsed = brokerConfigSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  throw new StartupError(
+    "FAILED",
+    `Bad configuration of the embedded broker: ${z.prettifyError(parsed.error)}`,
+  );
+}
+
+function enforceRetention(topics: Topics, logger: Logger): void {
+  try {
+    const freedBytes = topics.enforceRetention();
+    if (freedBytes > 0) logger.info({ freedBytes }, "deleted old segments");
+  } catch (error) {
+    logger.error({ err: error }, "could not delete old segments; trying again later");
+  }
+}

@@ -1,0 +1,80 @@
+import { ProtocolError } from "./protocol-error.ts";
+
+const LENGTH_BYTES = 4;
+
+/**
+ * Cuts a byte stream into frames: an int32 length and that many bytes. A frame inside one chunk is returned as a view
+ * of it; only one that spans chunks is copied, once, when all of it is there. Nothing is allocated from a length.
+ */
+export class FrameReader {
+  private readonly maxBytes: number;
+  private chunks: Buffer[] = [];
+  private buffered = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Bytes that wait here, whole frames and the beginning of one. */
+  get bufferedBytes(): number {
+    return this.buffered;
+  }
+
+  push(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.buffered += chunk.length;
+  }
+
+  /**
+   * The next whole frame without its length, or null when it is not there yet.
+   * @throws ProtocolError for a length below 0 or above the limit
+   */
+  next(): Buffer | null {
+    if (this.buffered < LENGTH_BYTES) return null;
+    const length = this.peekLength();
+    if (length < 0 || length > this.maxBytes) {
+      throw new ProtocolError(`Expected a frame of 0–${this.maxBytes} bytes, got ${length}`);
+    }
+    if (this.buffered < LENGTH_BYTES + length) return null;
+    return this.take(LENGTH_BYTES + length).subarray(LENGTH_BYTES);
+  }
+
+  private peekLength(): number {
+    const first = this.chunks[0]!;
+    if (first.length >= LENGTH_BYTES) return first.readInt32BE(0);
+    // A length that spans chunks: put them together until it does not.
+    let joined = first;
+    let used = 1;
+    while (joined.length < LENGTH_BYTES) joined = Buffer.concat([joined, this.chunks[used++]!]);
+    this.chunks.splice(0, used, joined);
+    return joined.readInt32BE(0);
+  }
+
+  private take(size: number): Buffer {
+    this.buffered -= size;
+    const first = this.chunks[0]!;
+    if (first.length > size) {
+      this.chunks[0] = first.subarray(size);
+      return first.subarray(0, size);
+    }
+    if (first.length === size) {
+      this.chunks.shift();
+      return first;
+    }
+    const parts: Buffer[] = [];
+    let missing = size;
+    let used = 0;
+    for (; missing > 0; used++) {
+      const chunk = this.chunks[used]!;
+      parts.push(chunk.subarray(0, missing));
+      if (chunk.length > missing) {
+        this.chunks[used] = chunk.subarray(missing);
+        missing = 0;
+        break;
+      }
+      missing -= chunk.length;
+    }
+    this.chunks.splice(0, used);
+    return Buffer.concat(parts, size);
+  }
+}
