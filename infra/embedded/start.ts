@@ -8,11 +8,11 @@ import { MetadataFile } from "./broker/metadata-file.ts";
 import { openOffsetsLog } from "./broker/offsets-log.ts";
 import { ProducerIds } from "./broker/producer-ids.ts";
 import { Server } from "./broker/server.ts";
-import { StartupError } from "./broker/startup-error.ts";
 import { StorageHealth } from "./broker/storage-health.ts";
 import { Topics } from "./broker/topics.ts";
 import { openDataDir } from "./log/data-dir.ts";
 import { LogDamagedError } from "./log/log-errors.ts";
+import { StartupError } from "./startup-error.ts";
 
 const NODE_ID = 1;
 /** How long requests that are being handled when the broker stops may take. */

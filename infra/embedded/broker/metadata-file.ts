@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readFileIfAny, replaceFile } from "./durable-file.ts";
-import { StartupError } from "./startup-error.ts";
+import { nodeFs, writeFileAtomically } from "../log/log-fs.ts";
+import { StartupError } from "../startup-error.ts";
 
 const topicSchema = z.object({
   name: z.string(),
@@ -35,8 +36,7 @@ export class MetadataFile {
   /** Reads the file, or writes a first one. @throws StartupError DAMAGED */
   static open(dataDir: string): MetadataFile {
     const path = join(dataDir, "metadata.json");
-    const text = readFileIfAny(path);
-    if (text !== null) return new MetadataFile(path, parse(path, text));
+    if (existsSync(path)) return new MetadataFile(path, parse(path, readFileSync(path, "utf8")));
     const clusterId = randomBytes(16).toString("base64url");
     const file = new MetadataFile(path, { version: 1, clusterId, nextProducerId: 0, topics: [] });
     file.update({});
@@ -50,7 +50,7 @@ export class MetadataFile {
   /** @throws the file system's error; nothing has changed then */
   update(change: Partial<Omit<Metadata, "version">>): void {
     const metadata = { ...this.metadata, ...change };
-    replaceFile(this.path, `${JSON.stringify(metadata, null, 1)}\n`);
+    writeFileAtomically(nodeFs, this.path, `${JSON.stringify(metadata, null, 1)}\n`);
     this.metadata = metadata;
   }
 }

@@ -1,8 +1,8 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { StartupError } from "../startup-error.ts";
 import type { Broker } from "./broker.ts";
 import { Connection } from "./connection.ts";
 import type { Api } from "./define-api.ts";
-import { StartupError } from "./startup-error.ts";
 
 /** Accepts connections on loopback and bounds what they hold together. */
 export class Server {

@@ -1,3 +1,4 @@
+import { StartupError } from "../startup-error.ts";
 import { acquireLock } from "./dir-lock.ts";
 import { type LogFs, nodeFs, writeFileAtomically } from "./log-fs.ts";
 
@@ -13,7 +14,7 @@ export interface DataDir {
 
 /**
  * Makes `path` this process's data folder: creates it if need be, locks it, and checks that what is in it is ours, in a
- * version that we read. Folders that a deletion left half done are removed. Throws an Error whose message says what
+ * version that we read. Folders that a deletion left half done are removed. Throws a StartupError that says what
  * to do: not writable, in use (by which process), a newer format, somebody else's files.
  */
 export function openDataDir(path: string, fs: LogFs = nodeFs): DataDir {
@@ -41,7 +42,8 @@ function checkFormat(fs: LogFs, path: string, names: readonly string[]): void {
   if (!names.includes("format.json")) {
     const foreign = names.find((name) => name !== "format.json.tmp");
     if (foreign !== undefined) {
-      throw new Error(
+      throw new StartupError(
+        "DATA_DIR_UNUSABLE",
         `Expected an empty data folder or one with format.json, got ${path} with ${JSON.stringify(foreign)} in it: choose another folder`,
       );
     }
@@ -51,12 +53,14 @@ function checkFormat(fs: LogFs, path: string, names: readonly string[]): void {
   const text = fs.readFileSync(file).toString();
   const { format, version } = parseFormat(text);
   if (format !== FORMAT || !Number.isSafeInteger(version) || (version as number) < 1) {
-    throw new Error(
+    throw new StartupError(
+      "DAMAGED",
       `Expected {"format":"${FORMAT}","version":${FORMAT_VERSION}} in ${file}, got ${text.slice(0, 100).trim()}`,
     );
   }
   if ((version as number) > FORMAT_VERSION) {
-    throw new Error(
+    throw new StartupError(
+      "FORMAT_TOO_NEW",
       `Expected data of format version ${FORMAT_VERSION} in ${path}, got version ${version}: ` +
         "a newer release wrote it; run that release, or choose another folder",
     );
@@ -84,7 +88,8 @@ function explain(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const advice = code === undefined ? undefined : ADVICE[code];
   if (advice === undefined) return error;
-  return new Error(`Cannot use ${path} as data folder: ${advice} (${(error as Error).message})`, {
-    cause: error,
-  });
+  return new StartupError(
+    "DATA_DIR_UNUSABLE",
+    `Cannot use ${path} as data folder: ${advice} (${(error as Error).message})`,
+  );
 }

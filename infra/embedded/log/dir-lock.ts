@@ -1,3 +1,4 @@
+import { StartupError } from "../startup-error.ts";
 import { type LogFs, unlinkIfThere } from "./log-fs.ts";
 
 /*
@@ -9,7 +10,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Takes the lock `file` of `what`. Throws an Error that names the owner when a living process has it. */
+/** Takes the lock `file` of `what`. Throws a StartupError that names the owner when a living process has it. */
 export function acquireLock(fs: LogFs, file: string, what: string): Lock {
   const content = `${process.pid} ${startTimeOf(fs, process.pid) ?? "-"}\n`;
   const own = `${file}.${process.pid}`;
@@ -61,7 +62,10 @@ function requireDead(fs: LogFs, content: string, what: string): void {
   if (pid === undefined || !/^\d+$/.test(pid) || !isAlive(Number(pid))) return;
   const current = startTimeOf(fs, Number(pid));
   if (current !== null && startTime !== "-" && current !== startTime) return;
-  throw new Error(`${what} is in use by process ${pid}: stop it, or choose another folder`);
+  throw new StartupError(
+    "DATA_DIR_LOCKED",
+    `${what} is in use by process ${pid}: stop it, or choose another folder`,
+  );
 }
 
 function isAlive(pid: number): boolean {
@@ -76,8 +80,11 @@ function isAlive(pid: number): boolean {
 /** When the process started, in clock ticks since boot; null where there is no /proc, or no such process. */
 function startTimeOf(fs: LogFs, pid: number): string | null {
   const stat = readIfThere(fs, `/proc/${pid}/stat`);
-  // The command, in parentheses, may hold anything; the start time is the 20th field after it.
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  if (stat === null) return null;
+  // The command, in parentheses, may hold anything. After it come the state and, as the 20th field, the start time.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const isZombie = fields[0] === "Z" || fields[0] === "X";
+  return isZombie ? "never" : (fields[19] ?? null);
 }
 
 function readIfThere(fs: LogFs, file: string): string | null {
