@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -57,45 +57,60 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   if (options.port !== undefined) await requireFree(options.port);
   const jars = await fetchJars(options.version ?? "4.4.0", env);
   const dataDir = resolve(options.dataDir ?? (await mkdtemp(join(tmpdir(), "apache-kafka-"))));
-  const logDir = join(dataDir, "kraft");
-  const config = join(dataDir, "server.properties");
-  await mkdir(dataDir, { recursive: true });
-  const [controllerPort, port] = (await freePorts(2)) as [number, number];
-  const place = { port: options.port ?? port, controllerPort, logDir };
-  await writeFile(config, serverProperties(place, options.properties ?? {}));
-
-  const java = env.JAVA_HOME ? join(env.JAVA_HOME, "bin", "java") : "java";
-  const jvm = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", join(jars, "*")];
-  const log = [`-Dkafka.logs.dir=${dataDir}`, `-Dlog4j2.configurationFile=${LOG4J}`];
-  const clusterId = randomBytes(16).toString("base64url");
-  const format = ["kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", clusterId, "-c", config];
-  await runTool(java, [...log, ...jvm, ...format], env, NO_JAVA);
-
-  const child = spawnLogged(java, [...log, ...jvm, "kafka.Kafka", config], env, join(dataDir, "stdout.log"));
-  const exited = once(child, "exit").then(() => {});
-  const killChild = () => child.kill("SIGKILL");
-  process.once("exit", killChild); // no broker outlives the process that started it
-  void exited.then(() => process.off("exit", killChild));
-
-  const stop = async () => {
-    child.kill("SIGTERM");
-    const late = setTimeout(killChild, STOP_MS);
-    await exited;
-    clearTimeout(late);
+  const removeTemporary = async () => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  const brokers = `127.0.0.1:${place.port}`;
+  const java = env.JAVA_HOME ? join(env.JAVA_HOME, "bin", "java") : "java";
+  const log = [`-Dkafka.logs.dir=${dataDir}`, `-Dlog4j2.configurationFile=${LOG4J}`];
+  const command = [...log, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", join(jars, "*")];
   try {
-    await untilReady(brokers, exited, START_MS);
+    const { config, ...place } = await prepare(dataDir, options);
+    if (!existsSync(join(place.logDir, "meta.properties"))) {
+      const clusterId = randomBytes(16).toString("base64url");
+      const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", config];
+      await runTool(java, [...command, ...format], env, NO_JAVA);
+    }
+    const child = spawnLogged(java, [...command, "kafka.Kafka", config], env, join(dataDir, "stdout.log"));
+    const { exited, kill, stop } = lifecycle(child);
+    await untilReady(place.brokers, exited, START_MS).catch(async (error: Error) => {
+      kill();
+      await exited;
+      throw new Error(
+        `Apache Kafka did not start: ${error.message}. Its log ends:\n${await logTail(dataDir)}`,
+      );
+    });
+    return { ...place, pid: child.pid!, exited, kill, stop: () => stop().then(removeTemporary) };
   } catch (error) {
-    killChild();
-    await exited;
-    const tail = await logTail(dataDir);
-    throw new Error(
-      `Apache Kafka did not start (${(error as Error).message}); its log in ${dataDir} ends:\n${tail}`,
-    );
+    await removeTemporary();
+    throw error;
   }
-  return { brokers, logDir, pid: child.pid!, exited, stop, kill: killChild };
+}
+
+/** Makes the data folder and writes the broker's configuration into it. */
+async function prepare(dataDir: string, options: ApacheKafkaOptions) {
+  await mkdir(dataDir, { recursive: true });
+  const [controllerPort, freePort] = (await freePorts(2)) as [number, number];
+  const port = options.port ?? freePort;
+  const logDir = join(dataDir, "kraft");
+  const config = join(dataDir, "server.properties");
+  await writeFile(config, serverProperties({ port, controllerPort, logDir }, options.properties ?? {}));
+  return { config, logDir, brokers: `127.0.0.1:${port}` };
+}
+
+function lifecycle(child: ChildProcess) {
+  const exited = once(child, "exit").then(() => {});
+  const kill = () => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", kill); // no broker outlives the process that started it
+  void exited.then(() => process.off("exit", kill));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const late = setTimeout(kill, STOP_MS);
+    await exited;
+    clearTimeout(late);
+  };
+  return { exited, kill, stop };
 }
 
 /** Spawns with stdout and stderr to a file: what the JVM itself has to say. */

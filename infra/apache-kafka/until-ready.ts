@@ -4,7 +4,7 @@ import { Kafka, logLevel } from "kafkajs";
 const RETRY_MS = 100;
 
 /**
- * Resolves when the broker answers Metadata and lists itself: a KRaft broker listens before it may serve.
+ * Resolves when the broker lists itself in Metadata and coordinates groups: it listens long before it may serve.
  * Throws when it exits first or the deadline passes.
  */
 export async function untilReady(brokers: string, exited: Promise<void>, deadlineMs: number): Promise<void> {
@@ -31,7 +31,9 @@ async function answers(brokers: string): Promise<boolean> {
   try {
     await admin.connect();
     const cluster = await admin.describeCluster();
-    return cluster.brokers.length > 0;
+    if (cluster.brokers.length === 0) return false;
+    await admin.fetchOffsets({ groupId: "until-ready" }); // the first use of a group makes its topic: seconds
+    return true;
   } catch {
     return false; // not yet: the caller asks again until its deadline
   } finally {
