@@ -23,6 +23,7 @@ export interface KafkaTriggerOptions {
   readonly outputs: Outputs;
   readonly journal: Journal;
   readonly shadow: Shadow;
+  readonly guard: boolean;
   readonly log: Logger;
   now(): number;
   newId(): string;
@@ -133,6 +134,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
             fn,
             topic,
             partition,
+            guard: options.guard,
             now: options.now,
             newId: options.newId,
             send: (out) => options.outputs.send(out),

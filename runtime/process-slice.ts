@@ -15,6 +15,8 @@ export interface SliceDeps {
   readonly fn: LoadedFunction;
   readonly topic: string;
   readonly partition: number;
+  /** Run under the purity guards. */
+  readonly guard: boolean;
   now(): number;
   newId(): string;
   /** Resolves when all are acknowledged; rejects with RefusedError for records that Kafka will never take. */
@@ -55,7 +57,7 @@ export async function processSlice(
   for (;;) {
     const batch: Batch = { kind: "batch", topic, partition, records, state: readState(state, records, stateKeys) };
     const settled = settle(batch, (input, attempt) => {
-      const invocation = invoke(fn, { id: deps.newId(), trigger: "kafka", input, now, attempt });
+      const invocation = invoke(fn, { id: deps.newId(), trigger: "kafka", input, now, attempt, guard: deps.guard });
       deps.onInvocation(invocation);
       return invocation;
     });

@@ -23,6 +23,7 @@ export interface TimerTriggerOptions {
   readonly outputs: Outputs;
   readonly journal: Journal;
   readonly shadow: Shadow;
+  readonly guard: boolean;
   readonly log: Logger;
   /** Random, new at each start. */
   readonly instanceId: string;
@@ -66,7 +67,7 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
     coveredUntil = scheduledAt;
     const input: Tick = { kind: "tick", seq, scheduledAt, elapsedMs, instanceId: options.instanceId, state };
     seq += 1;
-    const invocation = invoke(fn, { id: options.newId(), trigger: "timer", input, now: options.now() });
+    const invocation = invoke(fn, { id: options.newId(), trigger: "timer", input, now: options.now(), guard: options.guard });
     countInvocation(status, invocation, options.now());
     options.journal.add(invocation);
     writeLogs(log, invocation);

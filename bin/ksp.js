@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { buildIfStale } from "./build.js";
+
+await buildIfStale();
+await import("../dist/runtime/main.js");

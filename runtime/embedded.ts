@@ -1,0 +1,93 @@
+/**
+ * The embedded broker as a child process: handlers and broker do not stall each other, and it is reached by TCP like
+ * any Kafka. When it dies it is started again.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { backoffMs, wait } from "./backoff.ts";
+import type { Logger } from "./log.ts";
+
+export interface EmbeddedOptions {
+  /** The broker's entry: `infra/embedded/main.ts`, or what the build made of it. */
+  readonly entry: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logLevel: string;
+  readonly log: Logger;
+}
+
+export interface Embedded {
+  readonly brokers: readonly string[];
+  /** Why it does not run at the moment, or null. */
+  trouble(): string | null;
+  stop(): Promise<void>;
+}
+
+type Message =
+  | { readonly type: "ready"; readonly host: string; readonly port: number }
+  | { readonly type: "failed"; readonly code: string; readonly message: string };
+
+/** The broker could not start, and why, and what to do: for people. */
+export class EmbeddedError extends Error {
+  override readonly name = "EmbeddedError";
+}
+
+/** Resolves when the broker takes connections. Rejects with EmbeddedError when it cannot start. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { log } = options;
+  const stopping = new AbortController();
+  let trouble: string | null = null;
+  let child: ChildProcess;
+  let exited: Promise<string>;
+
+  const launch = async (port: number): Promise<{ host: string; port: number }> => {
+    child = fork(options.entry, ["--port", String(port), "--data-dir", options.dataDir], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: { ...process.env, LOG_LEVEL: options.logLevel },
+    });
+    const started = child;
+    exited = new Promise((resolve) => {
+      started.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+      started.once("error", (error) => resolve(error.message));
+    });
+    const told = new Promise<Message>((resolve) => {
+      started.once("message", (message) => resolve(message as Message));
+    });
+    const first = await Promise.race([told, exited]);
+    if (typeof first === "string") throw new EmbeddedError(`the embedded broker ended before it was ready (${first})`);
+    if (first.type === "failed") throw new EmbeddedError(first.message);
+    return first;
+  };
+
+  const { host, port } = await launch(options.port);
+
+  const supervise = async (): Promise<void> => {
+    for (let failures = 1; ; failures++) {
+      const reason = await exited;
+      if (stopping.signal.aborted) return;
+      trouble = `the embedded broker ended (${reason})`;
+      log.error(`${trouble}; starting it again`);
+      await wait(backoffMs({ firstMs: 200, mostMs: 5_000 }, failures, Math.random()), stopping.signal);
+      if (stopping.signal.aborted) return;
+      try {
+        await launch(port);
+        trouble = null;
+        failures = 0;
+      } catch (error) {
+        trouble = (error as Error).message;
+        log.error(trouble);
+      }
+    }
+  };
+  const supervising = supervise();
+
+  return {
+    brokers: [`${host}:${port}`],
+    trouble: () => trouble,
+    async stop() {
+      stopping.abort();
+      if (child.connected) child.send({ type: "stop" });
+      await exited;
+      await supervising;
+    },
+  };
+}

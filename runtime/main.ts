@@ -1,0 +1,126 @@
+/** The composition root and the program: everything is put together here, and only here. */
+import { randomUUID } from "node:crypto";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { startServer } from "../ui/server.ts";
+import { createCluster } from "./cluster.ts";
+import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
+import { runCli } from "./cli/program.ts";
+import { type Config, configFlags, loadConfig } from "./config.ts";
+import { invoke, type LoadedFunction } from "./invoke.ts";
+import { createKafkaFactory } from "./kafka.ts";
+import { loadFunctions, loadTopics } from "./load-functions.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { runPlatform } from "./platform.ts";
+import { readTopic } from "./read-topic.ts";
+import { sampleInput } from "./sample.ts";
+import { onStopSignal } from "./stop-signal.ts";
+import type { CommandPort, ReadView } from "./view.ts";
+
+const { env } = process;
+/** Where the running code is: the sources, or `dist`. */
+const codeRoot = join(import.meta.dirname, "..");
+const extension = extname(import.meta.filename);
+const packageRoot = extension === ".ts" ? codeRoot : join(codeRoot, "..");
+const folders = { root: join(codeRoot, "functions"), sources: join(packageRoot, "functions") };
+const brokerEntry = join(codeRoot, "infra", "embedded", `main${extension}`);
+const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
+
+const loadAllFunctions = (): Promise<LoadedFunction[]> => loadFunctions(folders, env);
+
+const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
+  KAFKA_BROKERS ?? [`127.0.0.1:${EMBEDDED_KAFKA_PORT}`];
+
+async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
+  const config = loadConfig(env, given);
+  const log = await createLogger(config.LOG_LEVEL);
+  const functions = await loadAllFunctions();
+  const signal = onStopSignal();
+  endOnUnknownFault(log);
+  const commands = createCommands(functions);
+  await runPlatform({
+    config,
+    functions: functions.filter((fn) => only === null || only.includes(fn.name)),
+    topics: await loadTopics(folders),
+    guard: dev,
+    brokerEntry,
+    startApi: api
+      ? (view: ReadView) =>
+          startServer({ view, commands, log, port: config.HTTP_PORT, webRoot: join(packageRoot, "ui", "web") })
+      : null,
+    log,
+    signal,
+  });
+  return 0;
+}
+
+/** Invocations by hand run under the guards; their outputs go nowhere. */
+function createCommands(functions: readonly LoadedFunction[]): CommandPort {
+  const find = (name: string): LoadedFunction => {
+    const fn = functions.find((one) => one.name === name);
+    if (!fn) throw new Error(`expected one of ${functions.map((one) => one.name).join(", ")}, got "${name}"`);
+    return fn;
+  };
+  return {
+    invoke: async (name, input) =>
+      invoke(find(name), { id: randomUUID(), trigger: "http", input, now: Date.now(), guard: true }),
+    sample: async (name) => sampleInput(find(name), functions),
+  };
+}
+
+/**
+ * kafkajs lets some failures of connections that it is giving up go unhandled; its clients are watched and replaced.
+ * Any other fault leaves the process in a state that nobody knows: it ends, and whoever started it starts it again.
+ */
+function endOnUnknownFault(log: Logger): void {
+  process.on("unhandledRejection", (error) => {
+    if (error instanceof Error && error.name.startsWith("KafkaJS")) return log.warn({ err: error }, error.message);
+    log.fatal({ err: error }, "unexpected fault: ending");
+    process.exit(1);
+  });
+}
+
+async function startBroker(given: GivenConfig): Promise<number> {
+  const { EMBEDDED_KAFKA_PORT, DATA_DIR, LOG_LEVEL } = loadConfig(env, given);
+  const args = ["--port", String(EMBEDDED_KAFKA_PORT), "--data-dir", join(DATA_DIR, "kafka")];
+  const child = spawn(process.execPath, [...process.execArgv, brokerEntry, ...args], {
+    stdio: "inherit",
+    env: { ...env, LOG_LEVEL },
+  });
+  // A terminal's Ctrl-C reaches the broker as well, which then ends by itself.
+  onStopSignal().addEventListener("abort", () => child.kill("SIGTERM"));
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code ?? 1;
+}
+
+const deps: CliDeps = {
+  version,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env,
+  fetch,
+  now: Date.now,
+  interrupted: onStopSignal,
+  configFlags,
+  platformUrl: () => `http://127.0.0.1:${loadConfig(env).HTTP_PORT}`,
+  loadFunctions: loadAllFunctions,
+  loadTopics: () => loadTopics(folders),
+  startPlatform,
+  startBroker,
+  async *readTopic({ config: given, ...request }) {
+    const config = loadConfig(env, given);
+    const log = await createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);
+    const kafka = createKafkaFactory({ brokers: brokersOf(config), clientId: config.KAFKA_CLIENT_ID }, log);
+    const cluster = createCluster(kafka("capture"));
+    try {
+      yield* readTopic(cluster, { ...request, now: Date.now() });
+    } finally {
+      await cluster.disconnect();
+    }
+  },
+};
+
+process.exitCode = await runCli(deps, process.argv.slice(2));

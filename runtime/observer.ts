@@ -1,0 +1,87 @@
+/**
+ * A picture of the cluster's topics that is kept fresh in the background: partitions, leaders, first and last
+ * offsets, write rates. Requests and lag are answered from it, so that nobody waits for Kafka.
+ */
+import { type Cluster, EARLIEST, LATEST, type Offsets, type TopicMetadata } from "./cluster.ts";
+import { wait } from "./backoff.ts";
+import { describeError } from "./kafka.ts";
+
+export interface ClusterPicture {
+  readonly topics: TopicMetadata;
+  readonly starts: Offsets;
+  readonly ends: Offsets;
+  readonly takenAt: number;
+}
+
+export interface Observer {
+  /** Null until the first picture has been taken. */
+  picture(): ClusterPicture | null;
+  /** Why the last try failed, or null. */
+  trouble(): string | null;
+  /** Records per second written to a topic over the last pictures. */
+  rate(topic: string): number;
+  endOffset(topic: string, partition: number): bigint | null;
+  /** Takes a picture now. Rejects when Kafka does not answer. */
+  refresh(): Promise<ClusterPicture>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 2_000;
+const RATE_WINDOW_MS = 10_000;
+
+export function createObserver(cluster: Cluster, now: () => number): Observer {
+  const stopping = new AbortController();
+  /** Pictures of the rate window, oldest first. */
+  let pictures: ClusterPicture[] = [];
+  let trouble: string | null = "not connected yet";
+  let looping: Promise<void> = Promise.resolve();
+
+  const refresh = async (): Promise<ClusterPicture> => {
+    try {
+      const topics = await cluster.metadata();
+      const starts = await cluster.offsets(topics, EARLIEST);
+      const ends = await cluster.offsets(topics, LATEST);
+      const picture: ClusterPicture = { topics, starts, ends, takenAt: now() };
+      pictures = [...pictures.filter((p) => picture.takenAt - p.takenAt <= RATE_WINDOW_MS), picture];
+      trouble = null;
+      return picture;
+    } catch (error) {
+      trouble = describeError(error);
+      throw error;
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await refresh().catch(() => {}); // kept in `trouble`, and tried again below
+      await wait(EVERY_MS, stopping.signal);
+    }
+  };
+
+  const picture = (): ClusterPicture | null => pictures[pictures.length - 1] ?? null;
+  return {
+    picture,
+    trouble: () => trouble,
+    rate(topic) {
+      const [first, last] = [pictures[0], picture()];
+      if (!first || !last || last.takenAt <= first.takenAt) return 0;
+      const written = total(last.ends, topic) - total(first.ends, topic);
+      // A topic that was deleted and made again starts from 0: no rate is negative.
+      return Math.max(0, Number(written) / ((last.takenAt - first.takenAt) / 1000));
+    },
+    endOffset: (topic, partition) => picture()?.ends.get(topic)?.get(partition) ?? null,
+    refresh,
+    start() {
+      looping = loop();
+    },
+    async stop() {
+      stopping.abort();
+      await looping;
+      await cluster.disconnect();
+    },
+  };
+}
+
+export const total = (offsets: Offsets, topic: string): bigint =>
+  [...(offsets.get(topic)?.values() ?? [])].reduce((sum, offset) => sum + offset, 0n);

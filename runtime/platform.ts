@@ -1,0 +1,81 @@
+/** One process of the platform from its settings: broker if it has none, functions, API; and its orderly end. */
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "./config.ts";
+import type { Topic } from "./define.ts";
+import { EmbeddedError, startEmbedded } from "./embedded.ts";
+import type { LoadedFunction } from "./invoke.ts";
+import { createKafkaFactory } from "./kafka.ts";
+import type { Logger } from "./log.ts";
+import { createReleasers } from "./releasers.ts";
+import { createRuntime } from "./runtime.ts";
+import type { ReadView } from "./view.ts";
+
+export interface PlatformOptions {
+  readonly config: Config;
+  /** Those to run here. */
+  readonly functions: readonly LoadedFunction[];
+  readonly topics: readonly Topic[];
+  readonly guard: boolean;
+  /** The embedded broker's entry. */
+  readonly brokerEntry: string;
+  /** Starts the HTTP API over a view; null for a process without one. */
+  readonly startApi: ((view: ReadView) => Promise<{ url: string; stop(): Promise<void> }>) | null;
+  readonly log: Logger;
+  /** Aborts when the platform is to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** Draining may take 8 s, so that all is over within 10. */
+const DRAIN_MS = 8_000;
+
+/** Runs until `signal` aborts. Rejects, with everything stopped again, when it cannot start. */
+export async function runPlatform(options: PlatformOptions): Promise<void> {
+  const { config, log, signal } = options;
+  const releasers = createReleasers();
+  const stop = (): Promise<void> =>
+    releasers.release((name, error) => log.error({ err: error }, `${name} did not stop cleanly`));
+  try {
+    const embedded = config.KAFKA_BROKERS === null ? await startOwnBroker(config, log) : null;
+    if (embedded) releasers.push("embedded broker", () => embedded.stop());
+    const brokers = embedded?.brokers ?? config.KAFKA_BROKERS!;
+    const runtime = createRuntime({
+      functions: options.functions,
+      topics: options.topics,
+      kafka: createKafkaFactory({ brokers, clientId: config.KAFKA_CLIENT_ID }, log),
+      replicationFactor: config.REPLICATION_FACTOR,
+      guard: options.guard,
+      brokerTrouble: () => embedded?.trouble() ?? null,
+      log,
+    });
+    const api = await options.startApi?.(runtime.view);
+    if (api) releasers.push("API", () => api.stop());
+    runtime.start();
+    releasers.push("runtime", () => runtime.stop(DRAIN_MS));
+    log.info({ functions: options.functions.map((fn) => fn.name) }, `started on Kafka at ${brokers.join(", ")}`);
+    if (api) log.info(`web page and API: ${api.url}`);
+    if (!signal.aborted) await once(signal, "abort");
+    log.info("stopping: finishing what is at hand");
+  } finally {
+    await stop();
+  }
+  log.info("stopped");
+
+  async function startOwnBroker(settings: Config, logger: Logger) {
+    const dataDir = join(settings.DATA_DIR, "kafka");
+    try {
+      mkdirSync(dataDir, { recursive: true });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new EmbeddedError(`DATA_DIR: cannot write to ${settings.DATA_DIR} (${code}): choose another folder or make it writable`);
+    }
+    return startEmbedded({
+      entry: options.brokerEntry,
+      port: settings.EMBEDDED_KAFKA_PORT,
+      dataDir,
+      logLevel: settings.LOG_LEVEL,
+      log: logger,
+    });
+  }
+}

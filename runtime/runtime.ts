@@ -1,0 +1,221 @@
+/**
+ * The platform as a value: given functions, topics and a way to Kafka it starts their triggers, and stops them so
+ * that nothing acknowledged is lost and nothing half done is committed.
+ */
+import { randomUUID } from "node:crypto";
+import type { Kafka } from "kafkajs";
+import { backoffMs, wait } from "./backoff.ts";
+import { createCluster } from "./cluster.ts";
+import type { Topic } from "./define.ts";
+import type { LoadedFunction } from "./invoke.ts";
+import { createJournal } from "./journal.ts";
+import { describeError, type KafkaFactory } from "./kafka.ts";
+import { createKafkaTrigger, type KafkaTrigger } from "./kafka-trigger.ts";
+import type { LaneLimits } from "./lane.ts";
+import type { Logger } from "./log.ts";
+import { createObserver } from "./observer.ts";
+import { createOutputs, type Outputs } from "./outputs.ts";
+import { createReadView } from "./read-view.ts";
+import { createReleasers } from "./releasers.ts";
+import { createShadow } from "./shadow.ts";
+import { createStatus, type FunctionStatus, setState } from "./status.ts";
+import { createTail } from "./tail.ts";
+import { createTimerTrigger } from "./timer-trigger.ts";
+import { createMissingTopics, toDeadLetterSpec, toTopicSpec, type TopicSpec } from "./topics.ts";
+import type { ReadView } from "./view.ts";
+
+export interface RuntimeOptions {
+  /** Those to run here. */
+  readonly functions: readonly LoadedFunction[];
+  readonly topics: readonly Topic[];
+  readonly kafka: KafkaFactory;
+  readonly replicationFactor: number;
+  /** Run every invocation under the purity guards, and not just a sample's shadow. */
+  readonly guard: boolean;
+  /** Why the broker that belongs to the platform does not run, or null. */
+  brokerTrouble(): string | null;
+  readonly log: Logger;
+}
+
+export interface Runtime {
+  readonly view: ReadView;
+  /** Begins; Kafka may still be out of reach: it goes on as soon as it is there. */
+  start(): void;
+  /** Finishes what is at hand, commits, leaves the groups. After `drainMs` it gives up waiting. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** One in so many invocations is run again under the purity guards. */
+const SHADOW_EVERY = 50;
+const BACKOFF = { firstMs: 100, mostMs: 5_000 };
+const PRODUCER_LIMITS: LaneLimits = { lingerMs: 10, batchBytes: 16 * 1024, batchRecords: 1_000, backoff: BACKOFF };
+const CONSUMER_LIMITS: LaneLimits = { lingerMs: 5, batchBytes: 256 * 1024, batchRecords: 1_000, backoff: BACKOFF };
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { functions, topics, kafka, log } = options;
+  const now = Date.now;
+  const newId = randomUUID;
+  const journal = createJournal();
+  const statuses = new Map(functions.map((fn) => [fn.name, createStatus(fn)]));
+  const triggers = new Map<string, KafkaTrigger>();
+  const releasers = createReleasers();
+  const stopping = new AbortController();
+  /** Aborts when draining has taken too long. */
+  const givingUp = new AbortController();
+  const observer = createObserver(createCluster(kafka("observer")), now);
+  const tail = createTail({ createCluster: () => createCluster(kafka("tail")), observer, now, log });
+  const admin = createAdmin(kafka("admin"), log);
+  let starting: Promise<void> = Promise.resolve();
+
+  const specs: readonly TopicSpec[] = [
+    ...topics.map(toTopicSpec),
+    ...functions.flatMap((fn) => (fn.definition.kind === "consumer" ? [toDeadLetterSpec(fn.definition.topic)] : [])),
+  ].filter((spec, i, all) => all.findIndex((other) => other.name === spec.name) === i);
+  const specOf = new Map(specs.map((spec) => [spec.name, spec]));
+
+  const ensureTopics = async (): Promise<void> => {
+    const created = await admin((client) => createMissingTopics(client, specs, options.replicationFactor));
+    if (created.length > 0) log.info({ topics: created }, "topics created");
+    const picture = await observer.refresh();
+    for (const spec of specs) {
+      const partitions = picture.topics.get(spec.name)?.length;
+      if (partitions !== undefined && partitions !== spec.partitions) {
+        log.warn({ topic: spec.name }, `the topic has ${partitions} partitions where its definition says ${spec.partitions}`);
+      }
+    }
+  };
+
+  const shadow = createShadow({
+    every: SHADOW_EVERY,
+    defer: (job) => setImmediate(job),
+    onImpure(name, reason) {
+      statuses.get(name)!.impure += 1;
+      log.warn({ function: name }, `not a pure function: ${reason}`);
+    },
+  });
+
+  const outputsOf = (status: FunctionStatus, limits: LaneLimits): Outputs => {
+    const outputs = createOutputs({
+      name: status.fn.name,
+      kafka,
+      limits,
+      signal: givingUp.signal,
+      delivery: (topic) => specOf.get(topic) ?? { compression: "none", acks: "all" },
+      async partitionsOf(topic) {
+        const known = observer.picture()?.topics.get(topic) ?? (await observer.refresh()).topics.get(topic);
+        return known?.length || (specOf.get(topic)?.partitions ?? 1);
+      },
+      recreate: async (topic) => {
+        log.warn({ topic }, "the topic is gone; it is created again");
+        await ensureTopics();
+      },
+      onTrouble(reason) {
+        if (reason !== null) {
+          status.retries += 1;
+          setState(status, "waiting", reason);
+        } else if (status.state === "waiting") setState(status, "running");
+      },
+      log,
+    });
+    releasers.push(`${status.fn.name}: outputs`, () => outputs.stop());
+    return outputs;
+  };
+
+  const startFunction = (status: FunctionStatus): void => {
+    const { fn } = status;
+    const shared = { fn, status, journal, shadow, guard: options.guard, log, now, newId };
+    if (fn.definition.kind === "consumer") {
+      const outputs = outputsOf(status, CONSUMER_LIMITS);
+      const { endOffset } = observer;
+      const trigger = createKafkaTrigger({ ...shared, kafka, outputs, endOffset });
+      triggers.set(fn.name, trigger);
+      releasers.push(fn.name, () => trigger.stop(givingUp.signal));
+      trigger.start();
+    } else {
+      const outputs = outputsOf(status, PRODUCER_LIMITS);
+      const schedule = (callback: () => void, ms: number): (() => void) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      };
+      const trigger = createTimerTrigger({ ...shared, outputs, instanceId: randomUUID(), schedule });
+      releasers.push(fn.name, () => trigger.stop());
+      trigger.start();
+    }
+  };
+
+  const begin = async (): Promise<void> => {
+    observer.start();
+    releasers.push("observer", () => observer.stop());
+    for (let failures = 1; ; failures++) {
+      try {
+        await ensureTopics();
+        break;
+      } catch (error) {
+        log[failures === 1 ? "warn" : "debug"](`Kafka is not ready: ${describeError(error)}; trying again`);
+        await wait(backoffMs({ firstMs: 200, mostMs: 3_000 }, failures, Math.random()), stopping.signal);
+        if (stopping.signal.aborted) return;
+      }
+    }
+    tail.start();
+    releasers.push("tail", () => tail.stop());
+    // Consumers first and producers last: at the end, producers stop first and consumers after them.
+    const order = [...statuses.values()].sort((a, b) => a.fn.definition.kind.localeCompare(b.fn.definition.kind));
+    for (const status of order) startFunction(status);
+  };
+
+  return {
+    view: createReadView({
+      statuses,
+      triggers,
+      journal,
+      observer,
+      tail,
+      admin,
+      topics,
+      now,
+      brokerTrouble: options.brokerTrouble,
+    }),
+    start() {
+      for (const status of statuses.values()) setState(status, "starting");
+      starting = begin();
+    },
+    async stop(drainMs) {
+      stopping.abort();
+      const timer = setTimeout(() => givingUp.abort(), drainMs);
+      await starting;
+      await releasers.release((name, error) => log.error({ err: error }, `${name} did not stop cleanly`));
+      await admin.close();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Runs `use` with a connected admin client; after a failure the next use connects anew. */
+export interface AdminPort {
+  <T>(use: (client: ReturnType<Kafka["admin"]>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+function createAdmin(kafka: Kafka, log: Logger): AdminPort {
+  type Client = ReturnType<Kafka["admin"]>;
+  let connected: Promise<Client> | null = null;
+  const close = async (): Promise<void> => {
+    const old = connected;
+    connected = null;
+    await old?.then((client) => client.disconnect()).catch((error) => log.debug(describeError(error)));
+  };
+  const use = async <T>(job: (client: Client) => Promise<T>): Promise<T> => {
+    connected ??= (async () => {
+      const client = kafka.admin();
+      await client.connect();
+      return client;
+    })();
+    try {
+      return await job(await connected);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+  return Object.assign(use, { close });
+}
