@@ -1,0 +1,95 @@
+import { parseArgs } from "node:util";
+import { type DestinationStream, pino } from "pino";
+import { startBroker } from "./start.ts";
+import { StartupError } from "./startup-error.ts";
+
+/*
+ * The broker's process: --port N (9092; 0: any), --data-dir PATH (.data/kafka), --host 127.0.0.1, --log-level info.
+ * Logs go to stderr. With an IPC parent it sends {type: "ready", host, port} or {type: "failed", code, message}, and
+ * stops on {type: "stop"}, SIGTERM, or when the parent is gone; Ctrl-C reaches the whole process group, and the parent
+ * decides then. Without a parent Ctrl-C and SIGTERM stop it. A second signal ends it at once.
+ */
+const parent = process.send ? (message: object) => process.send?.(message) : null;
+
+async function main(): Promise<void> {
+  const { port, dataDir, host, logLevel } = parseFlags();
+  const logger = pino({ level: logLevel, base: null }, await openLogStream());
+  const broker = await startBroker({ port, dataDir, host, logger });
+
+  let stopping = false;
+  const stop = (reason: string): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ reason }, "stopping the embedded broker");
+    broker.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error(
+          { err: error },
+          "the embedded broker did not stop cleanly; it recovers at the next start",
+        );
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => {
+    if (!parent) stop("SIGINT");
+  });
+  if (!parent) return;
+  process.on("message", (message) => {
+    if ((message as { type?: unknown } | null)?.type === "stop") stop("asked by the parent process");
+  });
+  process.on("disconnect", () => stop("the parent process is gone"));
+  if (process.connected) parent({ type: "ready", host: broker.host, port: broker.port });
+  else stop("the parent process is gone");
+}
+
+interface Flags {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly host: string;
+  readonly logLevel: string;
+}
+
+function parseFlags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "9092" },
+      "data-dir": { type: "string", default: ".data/kafka" },
+      host: { type: "string", default: "127.0.0.1" },
+      "log-level": { type: "string", default: "info" },
+    },
+  });
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    throw new StartupError("FAILED", `Expected --port 0–65535, got ${JSON.stringify(values.port)}`);
+  }
+  const levels = [...Object.keys(pino.levels.values), "silent"];
+  if (!levels.includes(values["log-level"])) {
+    throw new StartupError(
+      "FAILED",
+      `Expected --log-level ${levels.join(", ")}, got ${JSON.stringify(values["log-level"])}`,
+    );
+  }
+  return { port, dataDir: values["data-dir"], host: values.host, logLevel: values["log-level"] };
+}
+
+/** JSON, unless somebody is there to read it; the printer is loaded only then. */
+async function openLogStream(): Promise<DestinationStream> {
+  if (!process.stderr.isTTY) return pino.destination({ dest: 2, sync: true });
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss.l" });
+}
+
+function fail(error: unknown): void {
+  const { message } = error as Error;
+  const code = error instanceof StartupError ? error.code : "FAILED";
+  process.exitCode = 1;
+  process.stderr.write(`The embedded broker could not start: ${message}\n`);
+  if (!parent || !process.connected) return;
+  // The message must be out before the process ends.
+  process.send?.({ type: "failed", code, message }, undefined, {}, () => process.disconnect());
+}
+
+main().catch(fail);
