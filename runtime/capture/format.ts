@@ -147,7 +147,7 @@ export function createCaptureLines(header: CaptureHeader): {
       count += 1;
       return next("config" in entry ? { ...entry, config: redact(entry.config) } : entry);
     },
-    trailer: () => JSON.stringify({ format: TRAILER_FORMAT, count, sha256: hash.digest("hex") }),
+    trailer: () => trailerText({ count, sha256: hash.digest("hex") }),
   };
 }
 
@@ -178,13 +178,16 @@ export function parseHeader(line: Buffer): CaptureHeader {
   return { of, name, createdAt };
 }
 
-/** The trailer, or null where the line is none. */
+/** The trailer, or null where the line is none, to the byte. */
 export function parseTrailer(line: Buffer): CaptureTrailer | null {
-  const trailer = parseObject(line);
-  if (trailer?.format !== TRAILER_FORMAT) return null;
-  const parsed = trailerLine.safeParse(trailer);
-  return parsed.success ? parsed.data : null;
+  const parsed = trailerLine.safeParse(parseObject(line));
+  if (!parsed.success) return null;
+  const { count, sha256 } = parsed.data;
+  return line.equals(Buffer.from(trailerText({ count, sha256 }))) ? { count, sha256 } : null;
 }
+
+const trailerText = ({ count, sha256 }: CaptureTrailer): string =>
+  JSON.stringify({ format: TRAILER_FORMAT, count, sha256 });
 
 function parseObject(line: Buffer): Record<string, unknown> | null {
   try {

@@ -51,9 +51,12 @@ async function captureFunction(cli: Cli, name: string, options: Options): Promis
   const count = parseCount(options.count);
   const platform = createPlatform(cli.deps, options.url ?? null);
   const signal = cli.deps.interrupted();
+  const invocations = platform.follow(name, signal, (dropped) => {
+    cli.out.note(`${dropped} invocations came faster than they could be written and are left out`);
+  });
   const plan = { of: "function", name, unit: "invocations", limit: count } as const;
   try {
-    await record(cli, plan, platform.follow(name, signal), signal, options);
+    await record(cli, plan, invocations, signal, options);
   } catch (error) {
     throw isNotFound(error) ? await unknownThere(platform, name) : error;
   }

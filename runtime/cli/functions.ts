@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { redact } from "../capture/redact.ts";
 import { printable } from "../capture/render.ts";
 import type { LoadedFunction } from "../invoke.ts";
 import { createPlatform } from "./platform.ts";
@@ -69,6 +70,6 @@ function toSummary({ name, codeHash, definition, config }: LoadedFunction) {
     group: definition.kind === "consumer" ? definition.group : null,
     emits: definition.emits.map((topic: { name: string }) => topic.name) as readonly string[],
     code_hash: codeHash,
-    config,
+    config: redact(config),
   };
 }

@@ -20,7 +20,12 @@ export interface Platform {
   readonly url: string;
   get(path: string): Promise<unknown>;
   /** The invocations of a function from now on, until `signal` aborts or the platform ends the stream. */
-  follow(name: string, signal: AbortSignal): AsyncGenerator<CapturedInvocation, void>;
+  follow(
+    name: string,
+    signal: AbortSignal,
+    /** Told when the platform left invocations out, because they were read too slowly. */
+    onDropped: (count: number) => void,
+  ): AsyncGenerator<CapturedInvocation, void>;
 }
 
 export const isNotFound = (error: unknown): boolean => error instanceof PlatformError && error.status === 404;
@@ -52,16 +57,32 @@ export function createPlatform(deps: Pick<CliDeps, "fetch" | "platformUrl">, giv
         throw new CliError(`expected JSON from ${url}${path}, got something else: is it the platform?`);
       });
     },
-    async *follow(name, signal) {
+    async *follow(name, signal, onDropped) {
       const path = `/api/functions/${encodeURIComponent(name)}/invocations?follow=true`;
       const response = await request(path, "application/x-ndjson", signal);
       if (!response.body) return;
       for await (const { bytes, complete } of splitLines(response.body)) {
         // An empty line keeps the connection alive; a line that breaks off is the platform's end.
-        if (bytes.length > 0 && complete) yield toCapturedInvocation(JSON.parse(bytes.toString("utf8")));
+        if (bytes.length === 0 || !complete) continue;
+        const value = parseLine(bytes);
+        if (typeof value.dropped === "number") onDropped(value.dropped);
+        else yield toCapturedInvocation(value);
       }
     },
   };
+}
+
+function parseLine(bytes: Buffer): Record<string, unknown> {
+  const text = bytes.toString("utf8");
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // told below
+  }
+  throw new CliError(
+    `expected an invocation as JSON from the platform, got "${printable(text.slice(0, 80))}"`,
+  );
 }
 
 /** fetch() hides the reason in `cause`, for "localhost" in a list of one for each address. */
