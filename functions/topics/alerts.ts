@@ -46,9 +46,9 @@ export default defineTopic({
         warning_count: count,
         first_error_at: isoTimestamp,
         last_error_at: isoTimestamp,
-        sample_messages: z.array(z.string()).describe("The first different ones"),
-        trace_ids: z.array(text),
-        hosts: z.array(text),
+        sample_messages: z.array(z.string()).readonly().describe("The first different ones"),
+        trace_ids: z.array(text).readonly(),
+        hosts: z.array(text).readonly(),
         consecutive_windows: z.int().positive().describe("Windows with an alert in this incident so far"),
       }),
       alert("recovery", {

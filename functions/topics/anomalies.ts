@@ -20,7 +20,7 @@ export default defineTopic({
     ),
     host: text,
     metric_type: oneOf(metricTypes),
-    metric: text.describe("The field that is measured, such as usage_percent or rx_errors"),
+    metric: text.describe("Such as cpu.usage_percent or network.rx_errors"),
     timestamp: isoTimestamp,
     value: z.number(),
     threshold: z.number(),
@@ -37,6 +37,7 @@ export default defineTopic({
         stddev: z.number().nonnegative(),
         z_score: z.number().nullable().describe("Null while there is no spread to measure by"),
       })
-      .describe("Of the host's samples within the threshold before this one"),
+      .nullable()
+      .describe("Of the host's samples within the threshold before this one; null where there is none"),
   }),
 });

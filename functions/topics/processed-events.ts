@@ -32,7 +32,7 @@ const failures = {
   failed_logins: count,
   first_failure_at: isoTimestamp,
   last_failure_at: isoTimestamp,
-  ip_addresses: z.array(text).describe("The first few that failed"),
+  ip_addresses: z.array(text).readonly().describe("The first few that failed"),
 };
 
 /** What analytics finds in user-events: each event in the light of its session, and what a session came to. */
@@ -73,7 +73,7 @@ export default defineTopic({
         purchases: count,
         revenue_usd: usd,
         funnel_stage: oneOf(funnelStages),
-        abandoned_cart: z.array(z.looseObject({ product: text, quantity: count })),
+        abandoned_cart: z.array(z.looseObject({ product: text, quantity: count })).readonly(),
       }),
       processed("login_failures", failures),
       processed("login_after_failures", {

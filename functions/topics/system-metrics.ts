@@ -9,7 +9,8 @@ export type MetricType = (typeof metricTypes)[number];
 
 const text = z.string().min(1);
 const percent = z.number().min(0).max(100);
-const amount = z.number().nonnegative();
+/** Beyond any machine, and small enough to take squares of. */
+const amount = z.number().min(0).max(1e15);
 
 /** One kind of sample: the fields that all have, and its own. */
 function sample<Type extends MetricType, Fields extends z.ZodRawShape>(metric_type: Type, fields: Fields) {

@@ -18,6 +18,7 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number];
 
 const text = z.string().min(1);
+const quantity = z.int().min(1).max(1_000_000);
 
 /** One kind of event: the fields that all have, and its own. */
 function event<Type extends EventType, Fields extends z.ZodRawShape>(event_type: Type, fields: Fields) {
@@ -33,7 +34,7 @@ function event<Type extends EventType, Fields extends z.ZodRawShape>(event_type:
   });
 }
 
-const cartChange = { product: text, quantity: z.int().positive().describe("1 to 3") };
+const cartChange = { product: text, quantity: quantity.describe("1 to 3") };
 
 /** What users do, in the order in which each of them did it. */
 export default defineTopic({
@@ -47,8 +48,8 @@ export default defineTopic({
       event("click", { element: oneOf(["button", "link", "image", "menu"]), element_id: text }),
       event("purchase", {
         product: text,
-        amount: z.number().nonnegative().describe("What was paid in all; two decimals"),
-        quantity: z.int().positive().describe("1 to 5"),
+        amount: z.number().min(0).max(1e9).describe("What was paid in all; two decimals"),
+        quantity: quantity.describe("1 to 5"),
         currency: oneOf(["USD"]),
       }),
       event("signup", { username: text, email: text, method: oneOf(["email", "google", "facebook"]) }),
