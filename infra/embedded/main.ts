@@ -4,7 +4,8 @@ import { startBroker } from "./start.ts";
 import { StartupError } from "./startup-error.ts";
 
 /*
- * The broker's process: --port N (9092; 0: any), --data-dir PATH (.data/kafka), --host 127.0.0.1, --log-level info.
+ * The broker's process: --port N (9092; 0: any), --data-dir PATH (.data/kafka), --host 127.0.0.1, --log-level info
+ * ($LOG_LEVEL).
  * Logs go to stderr. With an IPC parent it sends {type: "ready", host, port} or {type: "failed", code, message}, and
  * stops on {type: "stop"}, SIGTERM, or when the parent is gone; Ctrl-C reaches the whole process group, and the parent
  * decides then. Without a parent Ctrl-C and SIGTERM stop it. A second signal ends it at once.
@@ -58,7 +59,7 @@ function parseFlags(): Flags {
       port: { type: "string", default: "9092" },
       "data-dir": { type: "string", default: ".data/kafka" },
       host: { type: "string", default: "127.0.0.1" },
-      "log-level": { type: "string", default: "info" },
+      "log-level": { type: "string", default: process.env.LOG_LEVEL ?? "info" },
     },
   });
   const port = Number(values.port);
@@ -86,8 +87,10 @@ function fail(error: unknown): void {
   const { message } = error as Error;
   const code = error instanceof StartupError ? error.code : "FAILED";
   process.exitCode = 1;
-  process.stderr.write(`The embedded broker could not start: ${message}\n`);
-  if (!parent || !process.connected) return;
+  if (!parent || !process.connected) {
+    process.stderr.write(`The embedded broker could not start: ${message}\n`);
+    return;
+  }
   // The message must be out before the process ends.
   process.send?.({ type: "failed", code, message }, undefined, {}, () => process.disconnect());
 }

@@ -2,6 +2,15 @@ import { produce } from "./apis/00-produce.ts";
 import { fetch } from "./apis/01-fetch.ts";
 import { listOffsets } from "./apis/02-list-offsets.ts";
 import { metadata } from "./apis/03-metadata.ts";
+import { offsetCommit } from "./apis/08-offset-commit.ts";
+import { offsetFetch } from "./apis/09-offset-fetch.ts";
+import { findCoordinator } from "./apis/10-find-coordinator.ts";
+import { joinGroup } from "./apis/11-join-group.ts";
+import { heartbeat } from "./apis/12-heartbeat.ts";
+import { leaveGroup } from "./apis/13-leave-group.ts";
+import { syncGroup } from "./apis/14-sync-group.ts";
+import { describeGroups } from "./apis/15-describe-groups.ts";
+import { listGroups } from "./apis/16-list-groups.ts";
 import { defineApiVersions } from "./apis/18-api-versions.ts";
 import { createTopics } from "./apis/19-create-topics.ts";
 import { deleteTopics } from "./apis/20-delete-topics.ts";
@@ -12,7 +21,9 @@ import { describeConfigs } from "./apis/32-describe-configs.ts";
 import { alterConfigs } from "./apis/33-alter-configs.ts";
 import { describeLogDirs } from "./apis/35-describe-log-dirs.ts";
 import { createPartitions } from "./apis/37-create-partitions.ts";
+import { deleteGroups } from "./apis/42-delete-groups.ts";
 import { incrementalAlterConfigs } from "./apis/44-incremental-alter-configs.ts";
+import { offsetDelete } from "./apis/47-offset-delete.ts";
 import { describeCluster } from "./apis/60-describe-cluster.ts";
 import type { Api } from "./define-api.ts";
 
@@ -21,6 +32,15 @@ const served: readonly Api[] = [
   fetch,
   listOffsets,
   metadata,
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
   createTopics,
   deleteTopics,
   deleteRecords,
@@ -30,7 +50,9 @@ const served: readonly Api[] = [
   alterConfigs,
   describeLogDirs,
   createPartitions,
+  deleteGroups,
   incrementalAlterConfigs,
+  offsetDelete,
   describeCluster,
 ];
 
