@@ -2,10 +2,11 @@
  * Makes golden bytes of Kafka's messages from Apache Kafka's own message definitions, for tests of other codecs:
  *
  *     unzip kafka-clients-4.4.0.jar 'common/message/*' -d definitions
- *     tsx infra/apache-kafka/make-golden-messages.ts definitions/common/message 0:3-11 1:4-12 … > golden.json
+ *     tsx infra/apache-kafka/make-golden-messages.ts definitions/common/message 0:3-11 1:4-12 … > golden-messages.txt
  *
  * Each argument after the folder is an API key and the versions wanted. Values are pseudo-random, but the same in every
- * run; tagged fields are left out. Output: {"0 Produce v3": [request, response], …} in hex, bodies without headers.
+ * run; tagged fields are left out. Output: lines of name, request and response, `0 Produce v3<tab>hex<tab>hex`, bodies
+ * without headers.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -131,17 +132,15 @@ if (folder === undefined) throw new Error("Expected the folder of the message de
 const messages = readdirSync(folder)
   .filter((file) => /(Request|Response)\.json$/.test(file))
   .map((file): Message => JSON.parse(readFileSync(join(folder, file), "utf8").replace(/^\s*\/\/.*$/gm, "")));
-const golden: Record<string, [request: string, response: string]> = {};
 for (const argument of wanted) {
   const [key, versions] = argument.split(":");
   const [from, to] = (versions ?? "").split("-").map(Number);
   const find = (type: string): Message => messages.find((m) => m.apiKey === Number(key) && m.type === type)!;
   for (let version = from!; version <= to!; version++) {
     const name = `${key} ${find("request").name.replace(/Request$/, "")} v${version}`;
-    golden[name] = [
-      new GoldenWriter(find("request"), version).write(),
-      new GoldenWriter(find("response"), version).write(),
-    ];
+    const bodies = [find("request"), find("response")].map((message) =>
+      new GoldenWriter(message, version).write(),
+    );
+    process.stdout.write(`${[name, ...bodies].join("\t")}\n`);
   }
 }
-process.stdout.write(`${JSON.stringify(golden, null, 0).replaceAll('"],"', '"],\n"')}\n`);

@@ -25,8 +25,6 @@ import type { CommittedOffset, OffsetRecord } from "./offset-records.ts";
 import { subscribedTopics } from "./subscription.ts";
 import type { GroupLimits } from "./transition.ts";
 
-export type { OffsetsLog } from "./group-store.ts";
-
 const EXPIRY_INTERVAL_MS = 600_000;
 
 export interface GroupCoordinatorOptions {
