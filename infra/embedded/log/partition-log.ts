@@ -203,7 +203,7 @@ export class PartitionLog {
       for (const { batch } of group.slice(from)) {
         patchBaseOffset(batch, end.nextOffset);
         const place = placeOf(batch, 0, end.position);
-        if (places.length > 0 && this.#isFullFor(place, segment)) break;
+        if (places.length > 0 && this.#isFullFor(place, segment, places[0])) break;
         places.push(place);
         end = { nextOffset: place.nextOffset, position: place.position + place.sizeBytes };
       }
@@ -219,16 +219,16 @@ export class PartitionLog {
       this.#undoWrite(segment);
       throw new LogWriteError(`Cannot append to ${segment.path}, nothing was kept`, error);
     }
+    // Right after this turn: what a listener throws is not this write's failure.
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) listener();
+    });
     for (const [i, place] of places.entries()) {
       const { batch, logAppendTimeMs, resolve } = appends[i]!;
       segment.note(place);
       this.#tail.add(batch, place.baseOffset, place.nextOffset);
       resolve({ baseOffset: place.baseOffset, logAppendTimeMs });
     }
-    // Not from here: what a listener throws is not this write's failure.
-    queueMicrotask(() => {
-      for (const listener of this.#listeners) listener();
-    });
   }
 
   /** What a failed write left must go, or the next start would find it in the middle of the file. */
@@ -243,12 +243,14 @@ export class PartitionLog {
     }
   }
 
-  #isFullFor(batch: BatchPlace, segment: Segment): boolean {
+  /** Whether `batch` belongs into the next segment; `first` is the first batch to be written, perhaps to an empty one. */
+  #isFullFor(batch: BatchPlace, segment: Segment, first = batch): boolean {
     if (batch.position === 0) return false;
+    const firstTimestamp = segment.logBytes > 0 ? segment.firstTimestamp : first.maxTimestamp;
     return (
       batch.position + batch.sizeBytes > this.#config.segmentBytes ||
       batch.nextOffset - segment.baseOffset > MAX_SEGMENT_OFFSETS ||
-      batch.maxTimestamp - segment.firstTimestamp > this.#config.segmentMs
+      batch.maxTimestamp - firstTimestamp > this.#config.segmentMs
     );
   }
 
