@@ -16,8 +16,13 @@ import { Problem, problemResponse, routeNotFound, toErrorResponse } from "./api/
 import { addRecords } from "./api/records.ts";
 import { addTopics } from "./api/topics.ts";
 
-/** Path and file of what the page consists of. */
-const PAGE = { "/": "index.html", "/style.css": "style.css", "/app.js": "app.js", "/icon.svg": "icon.svg" };
+/** The files of the page: `index.html` is `/`. */
+const PAGE = [
+  "index.html",
+  "style.css",
+  "icon.svg",
+  ...["app", "api", "dom", "functions", "records", "topics"].map((module) => `${module}.js`),
+];
 
 export function createApp(deps: ApiDeps): Api {
   const { view, commands, log, webRoot } = deps;
@@ -76,6 +81,9 @@ export function createApp(deps: ApiDeps): Api {
       description: "Offsets are decimal strings, times ISO 8601. Errors are RFC 9457 problems.",
     },
   });
-  for (const [path, file] of Object.entries(PAGE)) app.get(path, serveStatic({ path: join(webRoot, file) }));
+  for (const file of PAGE) {
+    const path = file === "index.html" ? "/" : `/${file}`;
+    app.get(path, serveStatic({ path: join(webRoot, file) }));
+  }
   return app;
 }
