@@ -1,6 +1,6 @@
 // Builds dist/ from the sources; `buildIfStale` does so only when a source has changed since.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -40,7 +40,7 @@ export async function buildIfStale() {
 }
 
 async function build(files, stamp) {
-  const { build: bundle } = await import("esbuild");
+  const { build: bundle, stop } = await import("esbuild");
   rmSync(join(root, "dist"), { recursive: true, force: true });
   await bundle({
     absWorkingDir: root,
@@ -61,7 +61,7 @@ async function build(files, stamp) {
     sourcemap: "linked",
     logLevel: "warning",
   });
-  mkdirSync(join(root, "dist"), { recursive: true });
+  await stop(); // its service would live on as long as the platform
   writeFileSync(stampFile, stamp);
 }
 
