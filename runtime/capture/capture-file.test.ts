@@ -45,15 +45,15 @@ describe("a capture file", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.jsonValue(), { maxLength: 5 }), async (values) => {
         const list = values.map((value) => ({ ...entries[0]!, now: 1, config: { value } }));
-        const read = (await readCapture(await record(list as never))) as readonly CapturedInvocation[];
+        const read = await readCapture(await record(list as never));
         expect(JSON.stringify(read.map((e) => e.config))).toBe(JSON.stringify(list.map((e) => e.config)));
       }),
       { numRuns: 30 },
     );
     const state = JSON.parse('{"__proto__":{"total":1}}');
     const hostile = { ...entries[0]!, input: { ...entries[0]!.input, state } } as CapturedInvocation;
-    const [read] = (await readCapture(await record([hostile]))) as [CapturedInvocation];
-    expect(Object.keys(read.input.state as object)).toEqual(["__proto__"]);
+    const [read] = await readCapture(await record([hostile]));
+    expect(Object.keys(read!.input.state as object)).toEqual(["__proto__"]);
   });
 
   it("has lines that are each an input of their own", async () => {

@@ -1,10 +1,12 @@
 /** Reads capture files: line by line in bounded memory, each line verified before anyone sees it. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { CapturedInvocation } from "../view.ts";
 import {
   type CaptureEntry,
   CaptureError,
   type CaptureHeader,
+  isInvocation,
   open,
   parseHeader,
   parseTrailer,
@@ -38,11 +40,17 @@ export async function openCapture(path: string): Promise<CaptureReader> {
   }
 }
 
-/** A whole capture of a function, as a test fixture. Throws CaptureError. */
-export async function readCapture(path: string): Promise<readonly CaptureEntry[]> {
-  const entries: CaptureEntry[] = [];
-  for await (const { entry } of (await openCapture(path)).entries) entries.push(entry);
-  return entries;
+/** All invocations of a function's capture, as test fixtures. Throws CaptureError. */
+export async function readCapture(path: string): Promise<readonly CapturedInvocation[]> {
+  const { header, entries } = await openCapture(path);
+  const invocations: CapturedInvocation[] = [];
+  for await (const { entry } of entries) {
+    if (!isInvocation(entry)) {
+      throw new CaptureError(`${path}: expected a function's capture, got one of the topic ${header.name}`);
+    }
+    invocations.push(entry);
+  }
+  return invocations;
 }
 
 async function* readEntries(

@@ -48,13 +48,13 @@ export function renderInvocation(invocation: Invocation, paint: Paint): string {
     `${paint("bold", printable(invocation.function))} ${describeInput(invocation.input)}: ${renderOutcome(outcome, paint)} in ${took}`,
   ];
   if (outcome.kind === "ok") {
-    const { emit = [], state, failures = [] } = outcome.output as BatchOut & { readonly state?: unknown };
+    const { emit = [], state, failures = [] } = outcome.output as BatchOut;
     for (const one of emit as readonly (Emit | Caused)[]) {
       const cause = "cause" in one ? paint("dim", ` ← ${one.cause}`) : "";
       lines.push(`  ${paint("green", "emit")} ${renderEmit(one)}${cause}`);
     }
-    if (Array.isArray(state)) {
-      for (const { key, value } of state) lines.push(`  state ${compact(key)} ${compact(value)}`);
+    if (invocation.input.kind === "batch") {
+      for (const { key, value } of state ?? []) lines.push(`  state ${compact(key)} ${compact(value)}`);
     } else if (state !== undefined) lines.push(`  state ${compact(state)}`);
     for (const { offset, reason } of failures) {
       lines.push(`  ${paint("red", "failure")} at ${offset}: ${printable(reason)}`);
@@ -98,7 +98,11 @@ function renderCause({ cause, emits, state, failure }: CauseDiff, paint: Paint):
     const side = (reason: string | undefined) => (reason === undefined ? "handled" : printable(reason));
     lines.push(`    failure ${renderBoth(side(failure.before), side(failure.after), paint)}`);
   }
-  for (const change of emits) lines.push(...renderChange("emit", change, renderEmit, paint, "    "));
+  for (const change of emits) {
+    // What is in a changed one stands in its fields.
+    const render = change.kind === "changed" ? renderDestination : renderEmit;
+    lines.push(...renderChange("emit", change, render, paint, "    "));
+  }
   for (const one of state) lines.push(...renderState(one, paint));
   return lines;
 }
@@ -154,8 +158,10 @@ function renderOutcome(outcome: Outcome, paint: Paint): string {
   return `${paint("red", "error")}: ${printable(`${outcome.error.name}: ${outcome.error.message}`)}`;
 }
 
+const renderDestination = ({ topic, key }: Pick<Emit, "topic" | "key">): string => `${printable(topic)} ${compact(key)}`;
+
 const renderEmit = ({ topic, key, value, headers }: Emit): string =>
-  `${printable(topic)} ${compact(key)} ${compact(value)}${headers ? ` headers ${compact(headers)}` : ""}`;
+  `${renderDestination({ topic, key })} ${compact(value)}${headers ? ` headers ${compact(headers)}` : ""}`;
 
 const renderLog = ({ level, message, fields }: Invocation["logs"][number]): string =>
   `${level} ${printable(message)}${fields ? ` ${compact(fields)}` : ""}`;

@@ -42,7 +42,7 @@ describe("capture of a function", () => {
     expect([code, stdout, stderr]).toEqual([0, "", `${path} holds 3 invocations of total-consumer\n`]);
     expect(files).toEqual(["a.ndjson"]);
     const read = await readCapture(path);
-    expect(read.map((entry) => "id" in entry && entry.id)).toEqual(["1", "2", "3"]);
+    expect(read.map(({ id }) => id)).toEqual(["1", "2", "3"]);
     expect((await runTest(["replay", path])).stdout).toBe("same: 3 invocations\n");
   });
 
