@@ -19,7 +19,7 @@ export interface StateDiff {
 }
 
 /** Why a record failed; a side that is absent handled it. */
-export interface FailureDiff {
+interface FailureDiff {
   readonly before?: string;
   readonly after?: string;
 }

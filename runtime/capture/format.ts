@@ -10,7 +10,7 @@ import type { CapturedInvocation, RawRecord } from "../view.ts";
 import { redact } from "./redact.ts";
 
 export const FORMAT = "ksp-capture";
-export const VERSION = 1;
+const VERSION = 1;
 const TRAILER_FORMAT = "ksp-capture-end";
 
 /** The first line. */

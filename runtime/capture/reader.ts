@@ -14,7 +14,7 @@ import {
 } from "./format.ts";
 import { type Line, splitLines } from "./lines.ts";
 
-export interface NumberedEntry {
+interface NumberedEntry {
   /** In the file, from 1: the first entry is on line 2. */
   readonly line: number;
   readonly entry: CaptureEntry;

@@ -24,7 +24,7 @@ export function printable(text: string): string {
 }
 
 /** A value as JSON in one line, shortened where it is long. */
-export function compact(value: unknown, maxChars = MAX_VALUE_CHARS): string {
+function compact(value: unknown, maxChars = MAX_VALUE_CHARS): string {
   const json = printable(JSON.stringify(value) ?? "undefined");
   return json.length <= maxChars ? json : `${json.slice(0, maxChars)}… (${json.length} characters)`;
 }
@@ -158,7 +158,8 @@ function renderOutcome(outcome: Outcome, paint: Paint): string {
   return `${paint("red", "error")}: ${printable(`${outcome.error.name}: ${outcome.error.message}`)}`;
 }
 
-const renderDestination = ({ topic, key }: Pick<Emit, "topic" | "key">): string => `${printable(topic)} ${compact(key)}`;
+const renderDestination = ({ topic, key }: Pick<Emit, "topic" | "key">): string =>
+  `${printable(topic)} ${compact(key)}`;
 
 const renderEmit = ({ topic, key, value, headers }: Emit): string =>
   `${renderDestination({ topic, key })} ${compact(value)}${headers ? ` headers ${compact(headers)}` : ""}`;

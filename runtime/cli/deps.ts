@@ -38,7 +38,7 @@ export interface ReadTopicOptions {
   readonly signal: AbortSignal;
 }
 
-export interface TerminalOutput extends Writable {
+interface TerminalOutput extends Writable {
   readonly isTTY?: boolean;
 }
 

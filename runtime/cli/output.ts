@@ -20,7 +20,7 @@ export interface Output {
 const PROGRESS_EVERY_MS = 100;
 
 /** FORCE_COLOR over NO_COLOR over whether a terminal looks; as Node itself has it. */
-export function colourAllowed(env: CliDeps["env"], isTTY: boolean | undefined): boolean {
+function colourAllowed(env: CliDeps["env"], isTTY: boolean | undefined): boolean {
   const force = env.FORCE_COLOR;
   if (force !== undefined && force !== "") return force !== "0" && force !== "false";
   if (env.NO_COLOR) return false;

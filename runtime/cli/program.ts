@@ -20,7 +20,7 @@ export interface Cli {
   readonly out: Output;
 }
 
-export function createProgram(deps: CliDeps, out: Output = createOutput(deps)): Command {
+function createProgram(deps: CliDeps, out: Output): Command {
   const program = new Command("ksp")
     .description("A Kafka streaming platform whose every behaviour is a pure function")
     .version(deps.version)
