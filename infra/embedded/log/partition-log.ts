@@ -68,6 +68,7 @@ export class PartitionLog {
       onCut: options.onRecovery ?? (() => {}),
     });
     if (this.#segments.length === 0) this.#segments.push(new Segment(this.#fs, dir, deletedBefore, "wx+"));
+    for (const segment of this.#segments.slice(0, -1)) this.#seal(segment);
     this.#startOffset = Math.min(Math.max(this.#segments[0]!.baseOffset, deletedBefore), this.endOffset);
   }
 
@@ -165,7 +166,7 @@ export class PartitionLog {
     this.#config = config;
   }
 
-  /** Writes what is pending, syncs, and vouches for the newest segment, so that the next opening scans nothing. */
+  /** Writes what is pending, syncs, and seals all segments, so that the next opening scans nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#commits.flush();
@@ -173,7 +174,7 @@ export class PartitionLog {
     const failed = this.#stopped !== null;
     this.#stopped ??= new LogClosedError(this.#dir);
     try {
-      if (!failed) await this.#active.seal();
+      if (!failed) await Promise.all(this.#segments.map((segment) => segment.seal()));
     } finally {
       await Promise.all(this.#segments.map((segment) => segment.close()));
     }
@@ -262,8 +263,12 @@ export class PartitionLog {
     } catch (error) {
       throw new LogWriteError(`Cannot start a new segment in ${this.#dir}`, error);
     }
-    old.seal().catch((error: unknown) => {
-      this.#stopped ??= new LogWriteError(`Cannot sync ${old.path}; restart the broker`, error);
+    this.#seal(old);
+  }
+
+  #seal(segment: Segment): void {
+    segment.seal().catch((error: unknown) => {
+      this.#stopped ??= new LogWriteError(`Cannot sync ${segment.path}; restart the broker`, error);
     });
   }
 

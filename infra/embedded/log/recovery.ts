@@ -164,7 +164,7 @@ function readIndexFile(fs: LogFs, segment: Segment): SegmentSummary | null {
   }
 }
 
-/** Index files whose log is gone, and half-written ones. */
+/** Index files whose log is gone, and what a crash left of a file being replaced. */
 function removeOrphans(fs: LogFs, dir: string, names: string[], bases: number[]): void {
   const known = new Set(bases);
   for (const name of names) {

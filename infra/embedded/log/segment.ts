@@ -1,7 +1,7 @@
 import { BATCH_HEADER_BYTES, BATCH_OVERHEAD_BYTES, hasValidCrc, readInt64 } from "../wire/record-batch.ts";
 import { encodeIndexFile, type SegmentSummary } from "./index-file.ts";
 import { LogDamagedError } from "./log-errors.ts";
-import { type LogFs, unlinkIfThere, writeFileAtomically } from "./log-fs.ts";
+import { type LogFs, unlinkIfThere } from "./log-fs.ts";
 import { INDEX_INTERVAL_BYTES, SparseIndex } from "./sparse-index.ts";
 
 /** A stored batch, as far as its header tells. */
@@ -38,6 +38,8 @@ export class Segment implements SegmentSummary {
   readonly #fs: LogFs;
   readonly #fd: number;
   #closed = false;
+  /** What the index file stands for, or will once `#sealing` is done. */
+  #sealedBytes = 0;
   #sealing: Promise<void> = Promise.resolve();
   /** Where the last read ended: a reader that goes through the log goes on right there. */
   #cursor = { offset: -1, position: -1 };
@@ -75,6 +77,7 @@ export class Segment implements SegmentSummary {
     this.largestTimestamp = summary.largestTimestamp;
     this.firstTimestamp = summary.firstTimestamp;
     this.index = summary.index;
+    this.#sealedBytes = summary.logBytes;
   }
 
   /** Counts a batch that stands whole in the file, right behind those counted before. */
@@ -180,14 +183,17 @@ export class Segment implements SegmentSummary {
   }
 
   /**
-   * Once nothing more is written here: syncs the file, off the event loop, then writes the index file that vouches for it. Rejects when the sync fails: what
-   * the disk holds is unknown then. An index file that cannot be written is only missed: the next start scans instead.
+   * Once nothing more is written here: syncs the file, off the event loop, then writes the index file that vouches for it,
+   * unless it does already. Rejects when the sync fails: what the disk holds is unknown then. An index file is
+   * neither synced nor missed: should it be torn or impossible to write, the next start scans instead.
    */
   seal(): Promise<void> {
+    if (this.#sealedBytes === this.logBytes) return this.#sealing;
+    this.#sealedBytes = this.logBytes;
     this.#sealing = this.#fs.fsync(this.#fd).then(() => {
       if (this.#closed) return;
       try {
-        writeFileAtomically(this.#fs, this.indexPath, encodeIndexFile(this));
+        this.#fs.writeFileSync(this.indexPath, encodeIndexFile(this));
       } catch {
         unlinkIfThere(this.#fs, this.indexPath);
       }
