@@ -9,7 +9,6 @@ import {
   enterState,
   joinError,
   joined,
-  renewSession,
   respond,
   syncError,
   type Transition,
@@ -32,7 +31,6 @@ function accept(t: Transition, event: SyncEvent, member: Member): void {
 
   if (group.state === "Stable") {
     answerSync(t, member, ErrorCode.NONE);
-    renewSession(t, member);
   } else if (member.memberId === group.leaderId) {
     const { generationId, assignments } = event;
     t.effects.push({
@@ -74,9 +72,7 @@ function assignmentStored(
   for (const member of group.members.values()) {
     // A member that the leader gave nothing has an empty assignment.
     member.assignment = (ok && assignments.get(member.memberId)) || noBytes;
-    if (member.awaitingSync === null) continue;
     answerSync(t, member, errorCode);
-    renewSession(t, member);
   }
   if (!ok) rebalance(t);
 }
@@ -90,7 +86,6 @@ function staticRejoinStored(
   const member = group.members.get(memberId);
   // In a rebalance that began meanwhile, its JoinGroup counts as one for that.
   if (group.state !== "Stable" || !member || member.awaitingJoin === null) return;
-  renewSession(t, member);
   const current = joined(group, member);
   const members = skipAssignment ? current.members : [];
   const ok = errorCode === ErrorCode.NONE;

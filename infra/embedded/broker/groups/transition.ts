@@ -106,14 +106,15 @@ export function membersOf(group: Group): JoinReply["members"] {
   }));
 }
 
-/** Answers a member's parked JoinGroup, if there is one. */
+/** Answers a member's parked JoinGroup, if there is one. It may take a whole session from now to react. */
 export function answerJoin(t: Transition, member: Member, reply: JoinReply): void {
   if (member.awaitingJoin === null) return;
   respond(t, member.awaitingJoin, reply);
   member.awaitingJoin = null;
+  renewSession(t, member);
 }
 
-/** Answers a member's parked SyncGroup, if there is one: with its assignment, or with an error and no bytes. */
+/** Answers a member's parked SyncGroup, if there is one: with its assignment, or with an error and no bytes. As with `answerJoin`. */
 export function answerSync(t: Transition, member: Member, errorCode: number): void {
   if (member.awaitingSync === null) return;
   const { protocolType, protocolName } = t.group;
@@ -126,4 +127,5 @@ export function answerSync(t: Transition, member: Member, errorCode: number): vo
   };
   respond(t, member.awaitingSync, errorCode === ErrorCode.NONE ? granted : syncError(errorCode));
   member.awaitingSync = null;
+  renewSession(t, member);
 }
