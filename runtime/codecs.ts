@@ -9,7 +9,7 @@ import { lz4Size, snappyBlockSize, snappyBlocks, zstdSizeBound } from "./decompr
 /** The largest decompressed batch, in bytes: 64 times the batch size that Kafka accepts by default. */
 export const MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
 
-export interface Codec {
+interface Codec {
   compress(data: Buffer): Promise<Buffer>;
   /** Rejects, without having allocated more, when the data would exceed MAX_DECOMPRESSED_BYTES. */
   decompress(data: Buffer): Promise<Buffer>;
