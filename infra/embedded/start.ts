@@ -73,7 +73,7 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
       topics,
       producerIds: new ProducerIds(file),
       groups,
-      storage: new StorageHealth(logger, dataDir),
+      storage: new StorageHealth(logger, dataDir, now),
       logger,
       now,
     };

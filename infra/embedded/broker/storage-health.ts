@@ -1,30 +1,39 @@
 import type { Logger } from "./logger.ts";
 
+/** A small write may still fit where a large one does not: only this long without a failure is the disk well again. */
+const WELL_AFTER_MS = 5_000;
+
 /** Says once that the disk refuses writes and what to do, and once that it takes them again. */
 export class StorageHealth {
   private readonly logger: Logger;
   private readonly dataDir: string;
-  private failing = false;
+  private readonly now: () => number;
+  private lastFailureMs: number | null = null;
 
-  constructor(logger: Logger, dataDir: string) {
+  constructor(logger: Logger, dataDir: string, now: () => number) {
     this.logger = logger;
     this.dataDir = dataDir;
+    this.now = now;
   }
 
   failed(error: unknown): void {
-    if (this.failing) return;
-    this.failing = true;
-    const { code } = error as NodeJS.ErrnoException;
+    const isNew = this.lastFailureMs === null;
+    this.lastFailureMs = this.now();
+    if (!isNew) return;
+    const { code, message } = error as NodeJS.ErrnoException;
     const advice =
       code === "ENOSPC" || code === "EDQUOT"
-        ? `no space left for ${this.dataDir}: free some; nothing is acknowledged until then, and reading goes on`
-        : `${this.dataDir} cannot be written: check the disk; nothing is acknowledged until then, and reading goes on`;
-    this.logger.error({ err: error }, advice);
+        ? `no space left for ${this.dataDir}: free some`
+        : `${this.dataDir} cannot be written: check the disk`;
+    this.logger.error(
+      { code, reason: message },
+      `${advice}; until then nothing is acknowledged, while reading goes on`,
+    );
   }
 
   succeeded(): void {
-    if (!this.failing) return;
-    this.failing = false;
+    if (this.lastFailureMs === null || this.now() - this.lastFailureMs < WELL_AFTER_MS) return;
+    this.lastFailureMs = null;
     this.logger.info({}, `${this.dataDir} can be written again`);
   }
 }

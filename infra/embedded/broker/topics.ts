@@ -188,7 +188,9 @@ export class Topics {
     const partitions: Partition[] = [];
     for (let index = from; index < to; index++) {
       const dir = join(this.dataDir, `${name}-${index}`);
-      const log = PartitionLog.open({ dir, config: config.log, now: this.now });
+      const onRecovery = (cut: object): void =>
+        this.logger.warn(cut, "cut off a write that a crash had torn: it was never acknowledged");
+      const log = PartitionLog.open({ dir, config: config.log, now: this.now, onRecovery });
       partitions.push(new Partition(name, index, log, this.config.producerIdExpirationMs));
     }
     return partitions;
