@@ -9,7 +9,7 @@ import { PartitionLog, type PartitionLogOptions } from "./partition-log.ts";
 
 /** What the tests of the log share. */
 
-export const KEEP_ALL: LogConfig = {
+const KEEP_ALL: LogConfig = {
   segmentBytes: 64 * 1024 * 1024,
   segmentMs: 7 * 86_400_000,
   retentionMs: -1,

@@ -5,7 +5,7 @@ import { BATCH_HEADER_BYTES, parseBatchHeader, withRecords } from "./record-batc
 import { decompressSnappy } from "./snappy.ts";
 
 /** The most that one batch may hold when decompressed: 64 times the batch size that Kafka accepts by default. */
-export const MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
+const MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
 
 /**
  * The same batch uncompressed, for looking inside; an uncompressed one is returned as it is. The broker stores and sends

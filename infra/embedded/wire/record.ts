@@ -1,7 +1,7 @@
 import { ProtocolError } from "./protocol-error.ts";
 
 /** One record header. Kafka allows a null value, and the same key more than once. */
-export interface RecordHeader {
+interface RecordHeader {
   key: string;
   value: Buffer | null;
 }
