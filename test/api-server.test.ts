@@ -156,7 +156,7 @@ describe("following", () => {
     expect(view.listeners.size).toBe(0);
   });
 
-  it("stops with a follower that does not read, and holds a bounded number of bytes for it", async () => {
+  it("stops with a follower that does not read", async () => {
     const view = new FakeView();
     const server = await start({ view });
     const socket = await open(server);

@@ -1,7 +1,7 @@
 /** Reads a JSON request body without trusting its size, its length header or its depth. */
 import { Problem } from "./problem.ts";
 
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_DEPTH = 200;
 
 /** The parsed body. Throws a 413, or a 400 that names what was expected. */

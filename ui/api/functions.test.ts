@@ -182,6 +182,7 @@ describe("invoke", () => {
       pull(controller) {
         sent++;
         controller.enqueue(new Uint8Array(1024 * 1024));
+        if (sent === 64) controller.close();
       },
     });
     const result = await post(body);

@@ -25,7 +25,7 @@ const record = z
   .openapi("Record");
 
 /** The record as JSON text. */
-export function toRecordJson(view: RecordView): string {
+function toRecordJson(view: RecordView): string {
   const { topic, partition, offset, key, headers, valueText, isJson } = view;
   const head = JSON.stringify({ topic, partition, offset, timestamp: toIso(view.timestamp), key });
   const value = valueText !== null && isJson ? valueText : JSON.stringify(valueText);
