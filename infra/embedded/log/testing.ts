@@ -25,12 +25,21 @@ export function temporaryDir(): string {
   return dir;
 }
 
+/** Does not wait for the disk, which may take its time: no test here outlives its machine. */
+const unsyncedFs: LogFs = { ...nodeFs, fsync: () => Promise.resolve(), fsyncSync() {} };
+
 export function openLog(
   dir: string,
   config: Partial<LogConfig> = {},
   options: Partial<PartitionLogOptions> = {},
 ): PartitionLog {
-  return PartitionLog.open({ dir, config: { ...KEEP_ALL, ...config }, now: () => 0, ...options });
+  return PartitionLog.open({
+    dir,
+    config: { ...KEEP_ALL, ...config },
+    now: () => 0,
+    fs: unsyncedFs,
+    ...options,
+  });
 }
 
 /** A batch of one record for each timestamp; the value is `bytes` long. */
@@ -50,7 +59,7 @@ export function batchOf(timestamps: readonly number[], bytes = 10, fill = "v"): 
 export function crashableFs(): LogFs & { crash(): void } {
   const open = new Set<number>();
   return {
-    ...nodeFs,
+    ...unsyncedFs,
     openSync(path, flags) {
       const fd = nodeFs.openSync(path, flags);
       open.add(fd);
