@@ -108,3 +108,9 @@ describe("the size told before decompressing", () => {
     );
   });
 });
+
+describe("snappy", () => {
+  it("refuses a literal of negative length, on which decoders have looped for ever", async () => {
+    await expect(codecs.snappy.decompress(Buffer.from("05fcf6ffffff0000", "hex"))).rejects.toThrow(/corrupt/);
+  });
+});

@@ -36,15 +36,15 @@ const gzip: Codec = {
 
 const snappy: Codec = {
   async compress(data) {
-    const { default: createSnappyCodec } = await import("kafkajs-snappy");
-    return createSnappyCodec().compress({ buffer: data });
+    const { compress } = await import("snappy");
+    return compress(data);
   },
   async decompress(data) {
-    const { default: createSnappyCodec } = await import("kafkajs-snappy");
-    const codec = createSnappyCodec();
+    const { uncompress } = await import("snappy");
     const blocks = snappyBlocks(data);
     requireBelowLimit(blocks.reduce((sum, block) => sum + snappyBlockSize(block), 0));
-    return Buffer.concat(await Promise.all(blocks.map((block) => codec.decompress(block))));
+    const asBuffer = (block: Buffer): Promise<Buffer> => uncompress(block, { asBuffer: true }) as Promise<Buffer>;
+    return Buffer.concat(await Promise.all(blocks.map(asBuffer)));
   },
 };
 
