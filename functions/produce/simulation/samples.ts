@@ -31,8 +31,11 @@ const clamp = (value: number, min: number, max: number): number => Math.min(max,
 const round1 = (value: number): number => Math.round(value * 10) / 10;
 
 /** The next step of a random walk that is drawn back to 0 and stays within -1 and 1. */
-export const step = (walk: number, chance: Random): number =>
-  Math.round(clamp(0.97 * walk + (chance.random() - 0.5) * 0.24, -1, 1) * 10_000) / 10_000;
+export function step(walk: number, chance: Random): number {
+  const next = clamp(0.97 * walk + (chance.random() - 0.5) * 0.24, -1, 1);
+  // Four decimals keep state short; adding 0 makes 0 of -0, which JSON does not know.
+  return Math.round(next * 10_000) / 10_000 + 0;
+}
 
 export function sample(metricType: MetricType, moment: Moment, chance: Random): Sample {
   const { hostName, at } = moment;
