@@ -15,35 +15,42 @@ const parent = process.send ? (message: object) => process.send?.(message) : nul
 async function main(): Promise<void> {
   const { port, dataDir, host, logLevel } = parseFlags();
   const logger = pino({ level: logLevel, base: null }, await openLogStream());
-  const broker = await startBroker({ port, dataDir, host, logger });
+  const starting = startBroker({ port, dataDir, host, logger });
 
   let stopping = false;
   const stop = (reason: string): void => {
-    if (stopping) process.exit(1);
+    if (stopping) return;
     stopping = true;
     logger.info({ reason }, "stopping the embedded broker");
-    broker.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error(
-          { err: error },
-          "the embedded broker did not stop cleanly; it recovers at the next start",
-        );
-        process.exit(1);
-      },
-    );
+    starting
+      .then((broker) => broker.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error(
+            { err: error },
+            "the embedded broker did not stop cleanly; it recovers at the next start",
+          );
+          process.exit(1);
+        },
+      );
   };
-  process.on("SIGTERM", () => stop("SIGTERM"));
-  process.on("SIGINT", () => {
-    if (!parent) stop("SIGINT");
+  let signals = 0;
+  const onSignal = (signal: string): void => {
+    if (++signals > 1) process.exit(1);
+    stop(signal);
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", (signal) => {
+    if (!parent) onSignal(signal);
   });
-  if (!parent) return;
   process.on("message", (message) => {
     if ((message as { type?: unknown } | null)?.type === "stop") stop("asked by the parent process");
   });
   process.on("disconnect", () => stop("the parent process is gone"));
-  if (process.connected) parent({ type: "ready", host: broker.host, port: broker.port });
-  else stop("the parent process is gone");
+
+  const broker = await starting;
+  if (!stopping) parent?.({ type: "ready", host: broker.host, port: broker.port });
 }
 
 interface Flags {

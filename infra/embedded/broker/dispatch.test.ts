@@ -66,7 +66,7 @@ describe("dispatch", () => {
 
   it.each([0, 1, 2])("lists the advertised versions in ApiVersions v%i", async (version) => {
     const throttle = version === 0 ? "" : "00000000";
-    const body = "0000" + "00000002" + "001200000004" + "01f400000003" + throttle;
+    const body = `00000000000200120000000401f400000003${throttle}`;
     expect(await answer(18, version, "")).toBe(
       `${(4 + body.length / 2).toString(16).padStart(8, "0")}0000004d${body}`,
     );
