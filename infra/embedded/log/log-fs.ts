@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 
 /**
  * The file-system calls of the log, so that tests can make a disk full, slow or broken. Synchronous where the log must
@@ -49,13 +50,19 @@ export const nodeFs: LogFs = {
 export function writeFileAtomically(fs: LogFs, path: string, content: Buffer | string): void {
   const temporary = `${path}.tmp`;
   fs.writeFileSync(temporary, content);
-  const fd = fs.openSync(temporary, "r+");
+  sync(fs, temporary, "r+");
+  fs.renameSync(temporary, path);
+  // The rename itself is kept in the folder.
+  sync(fs, dirname(path), "r");
+}
+
+function sync(fs: LogFs, path: string, flags: string): void {
+  const fd = fs.openSync(path, flags);
   try {
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
   }
-  fs.renameSync(temporary, path);
 }
 
 /** Deletes a file; one that is not there is fine. */
