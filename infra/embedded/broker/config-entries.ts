@@ -62,7 +62,7 @@ export function describeBrokerConfigs({ config, nodeId, dataDir }: Broker): Conf
     entry("producer.id.expiration.ms", config.producerIdExpirationMs, INT),
     entry("group.min.session.timeout.ms", config.groupMinSessionTimeoutMs, INT),
     entry("group.max.session.timeout.ms", config.groupMaxSessionTimeoutMs, INT),
-    entry("group.initial.rebalance.delay.ms", config.groupInitialRebalanceDelayMs, INT),
+    entry("group.initial.rebalance.delay.ms", 0, INT),
     entry("group.max.size", config.groupMaxSize, INT),
     entry("offset.metadata.max.bytes", config.offsetMetadataMaxBytes, INT),
     entry("offsets.retention.minutes", Math.floor(config.offsetsRetentionMs / 60_000), INT),

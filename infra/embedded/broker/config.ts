@@ -22,7 +22,6 @@ export const brokerConfigSchema = z.strictObject({
   producerIdExpirationMs: positive.default(DAY_MS),
   groupMinSessionTimeoutMs: positive.default(6_000),
   groupMaxSessionTimeoutMs: positive.default(1_800_000),
-  groupInitialRebalanceDelayMs: z.int().min(0).default(0),
   groupMaxSize: positive.default(1_000),
   offsetsRetentionMs: positive.default(7 * DAY_MS),
   offsetMetadataMaxBytes: positive.default(4096),

@@ -333,6 +333,18 @@ describe("synchronizing", () => {
     expect(g.group.state).toBe("PreparingRebalance");
   });
 
+  it("forgets an assignment of an earlier generation that is stored while a later one waits for its own", () => {
+    const g = new GroupUnderTest();
+    join(g, "a");
+    g.storesByItself = false;
+    sync(g, "a", { a: "old" });
+    join(g, "b");
+    rejoin(g, "a");
+    expect(g.group).toMatchObject({ state: "CompletingRebalance", generationId: 2 });
+    g.finishStores();
+    expect(g.group.state).toBe("CompletingRebalance");
+  });
+
   it("drops members that never ask for their assignment, and rebalances without them", () => {
     const g = stable("a", "b");
     rejoin(g, "a");

@@ -121,7 +121,6 @@ function leaveOne(t: Transition, leaving: MemberIdentity): number {
 function remove(t: Transition): number {
   if (t.group.state === "Dead") return ErrorCode.GROUP_ID_NOT_FOUND;
   if (t.group.state !== "Empty") return ErrorCode.NON_EMPTY_GROUP;
-  t.group.pendingMembers.clear();
   enterState(t, "Dead");
   return ErrorCode.NONE;
 }

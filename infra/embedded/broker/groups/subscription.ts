@@ -1,3 +1,4 @@
+import { ProtocolError } from "../../wire/protocol-error.ts";
 import { Reader } from "../../wire/reader.ts";
 import { array, int16, string, struct } from "../../wire/schema.ts";
 import { type Group, metadataOf } from "./group.ts";
@@ -14,8 +15,9 @@ export function subscribedTopics(group: Group): Set<string> | null {
     try {
       for (const topic of subscription.read(new Reader(metadata ?? Buffer.alloc(0)), 0, false).topics)
         topics.add(topic);
-    } catch {
-      return null;
+    } catch (error) {
+      if (error instanceof ProtocolError) return null;
+      throw error;
     }
   }
   return topics;
