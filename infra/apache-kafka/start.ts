@@ -66,8 +66,9 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
   try {
     const { config, ...place } = await prepare(dataDir, options);
     if (!existsSync(join(place.logDir, "meta.properties"))) {
+      // May begin with a dash, so it is no argument of its own.
       const clusterId = randomBytes(16).toString("base64url");
-      const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", config];
+      const format = ["kafka.tools.StorageTool", "format", `--cluster-id=${clusterId}`, "-c", config];
       await runTool(java, [...command, ...format], env, NO_JAVA);
     }
     const child = spawnLogged(java, [...command, "kafka.Kafka", config], env, join(dataDir, "stdout.log"));
