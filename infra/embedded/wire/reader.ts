@@ -40,14 +40,8 @@ export class Reader {
   int16(): number {
     return this.buffer.readInt16BE(this.advance(2));
   }
-  uint16(): number {
-    return this.buffer.readUInt16BE(this.advance(2));
-  }
   int32(): number {
     return this.buffer.readInt32BE(this.advance(4));
-  }
-  uint32(): number {
-    return this.buffer.readUInt32BE(this.advance(4));
   }
   /** Exact up to 2^53; beyond that rounded, as no offset or timestamp of ours gets there. */
   int64(): number {
@@ -74,10 +68,6 @@ export class Reader {
   take(size: number): Buffer {
     const at = this.advance(size);
     return this.buffer.subarray(at, at + size);
-  }
-
-  skip(size: number): void {
-    this.advance(size);
   }
 
   /** A reader over just the next `size` bytes, which this one moves past. */

@@ -27,9 +27,7 @@ interface TaggedType<T> extends Type<T> {
 
 export const int8: Type<number> = { read: (r) => r.int8(), write: (w, v) => w.int8(v), default: 0 };
 export const int16: Type<number> = { read: (r) => r.int16(), write: (w, v) => w.int16(v), default: 0 };
-export const uint16: Type<number> = { read: (r) => r.uint16(), write: (w, v) => w.uint16(v), default: 0 };
 export const int32: Type<number> = { read: (r) => r.int32(), write: (w, v) => w.int32(v), default: 0 };
-export const uint32: Type<number> = { read: (r) => r.uint32(), write: (w, v) => w.uint32(v), default: 0 };
 /** A number: exact up to 2^53. */
 export const int64: Type<number> = { read: (r) => r.int64(), write: (w, v) => w.int64(v), default: 0 };
 export const float64: Type<number> = { read: (r) => r.float64(), write: (w, v) => w.float64(v), default: 0 };
@@ -232,6 +230,3 @@ function writeTaggedFields(
     w.append(field);
   }
 }
-
-/** A struct without fields. */
-export const empty: Type<Record<never, never>> = struct({});

@@ -42,17 +42,9 @@ export class Writer {
     const at = this.reserve(2);
     this.buffer.writeInt16BE(value, at);
   }
-  uint16(value: number): void {
-    const at = this.reserve(2);
-    this.buffer.writeUInt16BE(value, at);
-  }
   int32(value: number): void {
     const at = this.reserve(4);
     this.buffer.writeInt32BE(value, at);
-  }
-  uint32(value: number): void {
-    const at = this.reserve(4);
-    this.buffer.writeUInt32BE(value, at);
   }
   /** A number outside the range of an int64 is written as the nearest one inside. */
   int64(value: number): void {
