@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildWeb } from "./build-web.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stampFile = join(root, "dist", ".stamp");
@@ -15,7 +16,10 @@ function sources() {
         ? readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
         : [],
     )
-    .filter((entry) => entry.isFile() && /\.(ts|tsx|js)$/.test(entry.name) && !entry.name.includes(".test."))
+    .filter(
+      (entry) =>
+        entry.isFile() && /\.(ts|tsx|js|css|html|svg)$/.test(entry.name) && !entry.name.includes(".test."),
+    )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .sort();
 }
@@ -42,6 +46,7 @@ export async function buildIfStale() {
 async function build(files, stamp) {
   const { build: bundle, stop } = await import("esbuild");
   rmSync(join(root, "dist"), { recursive: true, force: true });
+  const web = buildWeb();
   await bundle({
     absWorkingDir: root,
     // Each function and topic stays a file of its own: they are found by folder.
@@ -61,6 +66,7 @@ async function build(files, stamp) {
     sourcemap: "linked",
     logLevel: "warning",
   });
+  await web;
   await stop(); // its service would live on as long as the platform
   writeFileSync(stampFile, stamp);
 }

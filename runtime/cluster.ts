@@ -44,7 +44,11 @@ export interface Cluster {
   /** For each partition the offset at `timestamp` (ms; EARLIEST, LATEST): −1 where there is none at or after it. */
   offsets(topics: TopicMetadata, timestamp: number): Promise<Offsets>;
   /** Waits up to `maxWaitMs` for records of partitions that `nodeId` leads. */
-  fetch(nodeId: number, from: readonly FetchFrom[], options: { maxWaitMs: number; maxBytesPerPartition: number }): Promise<FetchedPartition[]>;
+  fetch(
+    nodeId: number,
+    from: readonly FetchFrom[],
+    options: { maxWaitMs: number; maxBytesPerPartition: number },
+  ): Promise<FetchedPartition[]>;
   disconnect(): Promise<void>;
 }
 
@@ -89,8 +93,11 @@ const KafkaJsBatch = require("kafkajs/src/consumer/batch") as new (
 ) => InternalBatch;
 
 function createInternalCluster(kafka: Kafka): InternalCluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find((s) => s.description === "private:Kafka:createCluster");
-  if (!symbol) throw new Error("kafkajs has changed inside: expected version 2.2.4, whose Kafka object makes clusters");
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    (s) => s.description === "private:Kafka:createCluster",
+  );
+  if (!symbol)
+    throw new Error("kafkajs has changed inside: expected version 2.2.4, whose Kafka object makes clusters");
   const create = (kafka as unknown as Record<symbol, (options: object) => InternalCluster>)[symbol]!;
   return create({ metadataMaxAge: 30_000, allowAutoTopicCreation: false, isolationLevel: 1 });
 }
@@ -131,7 +138,12 @@ export function createCluster(kafka: Kafka): Cluster {
             .map((t) => [
               t.topic,
               t.partitionMetadata
-                .map((p) => ({ partition: p.partitionId, leader: p.leader, replicas: p.replicas, isr: p.isr }))
+                .map((p) => ({
+                  partition: p.partitionId,
+                  leader: p.leader,
+                  replicas: p.replicas,
+                  isr: p.isr,
+                }))
                 .sort((a, b) => a.partition - b.partition),
             ]),
         );

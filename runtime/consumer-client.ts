@@ -121,7 +121,10 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       if (reason === null) return;
       if (Date.now() - startedAt > 60_000) failures = 1;
       options.onTrouble(reason);
-      log[failures === 1 ? "warn" : "debug"]({ function: options.name, failures }, `consumer stopped: ${reason}`);
+      log[failures === 1 ? "warn" : "debug"](
+        { function: options.name, failures },
+        `consumer stopped: ${reason}`,
+      );
       await discard(AbortSignal.timeout(5_000));
       await wait(backoffMs({ firstMs: 200, mostMs: 5_000 }, failures, Math.random()), stopping.signal);
     }
@@ -133,7 +136,9 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     current = null;
     joined = false;
     if (!old) return;
-    const gone = old.disconnect().catch((error) => log.debug({ function: options.name }, describeError(error)));
+    const gone = old
+      .disconnect()
+      .catch((error) => log.debug({ function: options.name }, describeError(error)));
     await Promise.race([
       gone,
       new Promise<void>((resolve) => {
@@ -155,7 +160,9 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     },
     async commit(offsets) {
       if (!joined || !current) throw new Error("not a member of the group at the moment");
-      await current.commitOffsets(offsets.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })));
+      await current.commitOffsets(
+        offsets.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })),
+      );
     },
     async stop(deadline) {
       stopping.abort();

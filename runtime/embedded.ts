@@ -53,7 +53,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       started.once("message", (message) => resolve(message as Message));
     });
     const first = await Promise.race([told, exited]);
-    if (typeof first === "string") throw new EmbeddedError(`the embedded broker ended before it was ready (${first})`);
+    if (typeof first === "string")
+      throw new EmbeddedError(`the embedded broker ended before it was ready (${first})`);
     if (first.type === "failed") throw new EmbeddedError(first.message);
     return first;
   };

@@ -1,13 +1,13 @@
 /** Invokes a consumer for the batches that Kafka delivers to its group. */
-import type { ConsumerDefinition } from "./define.ts";
+
 import type { RawKafkaRecord } from "./codec.ts";
 import { createConsumerClient } from "./consumer-client.ts";
+import type { ConsumerDefinition } from "./define.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import type { Journal } from "./journal.ts";
 import { describeError, type KafkaFactory } from "./kafka.ts";
 import { AbortedError } from "./lane.ts";
 import type { Logger } from "./log.ts";
-import { writeLogs } from "./write-logs.ts";
 import type { Outputs } from "./outputs.ts";
 import { createPartitionWorker, type PartitionWorker } from "./partition-worker.ts";
 import { processSlice } from "./process-slice.ts";
@@ -15,6 +15,7 @@ import type { Settled } from "./settle.ts";
 import type { Shadow } from "./shadow.ts";
 import { createPartitionState, type PartitionState } from "./state.ts";
 import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
+import { writeLogs } from "./write-logs.ts";
 
 export interface KafkaTriggerOptions {
   readonly fn: LoadedFunction;
@@ -148,7 +149,8 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
                 const where = { function: fn.name, topic, partition, offset: record.offset };
                 log.warn({ ...where, kind, error: error.name }, `dead letter: ${error.message}`);
               }
-              if (status.state === "failing" && status.reason?.startsWith("cannot finish")) setState(status, "running");
+              if (status.state === "failing" && status.reason?.startsWith("cannot finish"))
+                setState(status, "running");
             },
           },
           records,
@@ -157,7 +159,11 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       } catch (error) {
         if (error instanceof AbortedError || stopped) throw error;
         status.retries += 1;
-        setState(status, "failing", `cannot finish a batch of ${topic}/${partition}: ${describeError(error)}`);
+        setState(
+          status,
+          "failing",
+          `cannot finish a batch of ${topic}/${partition}: ${describeError(error)}`,
+        );
         log.error({ function: fn.name, topic, partition, err: error }, status.reason!);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -168,7 +174,10 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     const { invocation } = settled;
     if (settled.unstable) {
       status.impure += 1;
-      log.warn({ function: fn.name, topic, partition }, "a handler threw once and not again on the same input");
+      log.warn(
+        { function: fn.name, topic, partition },
+        "a handler threw once and not again on the same input",
+      );
     }
     if (!invocation) return;
     journal.add(invocation, raw);

@@ -1,13 +1,14 @@
 /** The composition root and the program: everything is put together here, and only here. */
-import { randomUUID } from "node:crypto";
+
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { startServer } from "../ui/server.ts";
-import { createCluster } from "./cluster.ts";
 import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
+import { createCluster } from "./cluster.ts";
 import { type Config, configFlags, loadConfig } from "./config.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
@@ -26,7 +27,9 @@ const extension = extname(import.meta.filename);
 const packageRoot = extension === ".ts" ? codeRoot : join(codeRoot, "..");
 const folders = { root: join(codeRoot, "functions"), sources: join(packageRoot, "functions") };
 const brokerEntry = join(codeRoot, "infra", "embedded", `main${extension}`);
-const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+  version: string;
+};
 
 const loadAllFunctions = (): Promise<LoadedFunction[]> => loadFunctions(folders, env);
 
@@ -48,7 +51,13 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
     brokerEntry,
     startApi: api
       ? (view: ReadView) =>
-          startServer({ view, commands, log, port: config.HTTP_PORT, webRoot: join(packageRoot, "ui", "web") })
+          startServer({
+            view,
+            commands,
+            log,
+            port: config.HTTP_PORT,
+            webRoot: join(packageRoot, "dist", "web"),
+          })
       : null,
     log,
     signal,
@@ -76,7 +85,8 @@ function createCommands(functions: readonly LoadedFunction[]): CommandPort {
  */
 function endOnUnknownFault(log: Logger): void {
   process.on("unhandledRejection", (error) => {
-    if (error instanceof Error && error.name.startsWith("KafkaJS")) return log.warn({ err: error }, error.message);
+    if (error instanceof Error && error.name.startsWith("KafkaJS"))
+      return log.warn({ err: error }, error.message);
     log.fatal({ err: error }, "unexpected fault: ending");
     process.exit(1);
   });

@@ -53,7 +53,10 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     if (api) releasers.push("API", () => api.stop());
     runtime.start();
     releasers.push("runtime", () => runtime.stop(DRAIN_MS));
-    log.info({ functions: options.functions.map((fn) => fn.name) }, `started on Kafka at ${brokers.join(", ")}`);
+    log.info(
+      { functions: options.functions.map((fn) => fn.name) },
+      `started on Kafka at ${brokers.join(", ")}`,
+    );
     if (api) log.info(`web page and API: ${api.url}`);
     if (!signal.aborted) await once(signal, "abort");
     log.info("stopping: finishing what is at hand");
@@ -68,7 +71,9 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       mkdirSync(dataDir, { recursive: true });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      throw new EmbeddedError(`DATA_DIR: cannot write to ${settings.DATA_DIR} (${code}): choose another folder or make it writable`);
+      throw new EmbeddedError(
+        `DATA_DIR: cannot write to ${settings.DATA_DIR} (${code}): choose another folder or make it writable`,
+      );
     }
     return startEmbedded({
       entry: options.brokerEntry,

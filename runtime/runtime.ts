@@ -21,7 +21,7 @@ import { createShadow } from "./shadow.ts";
 import { createStatus, type FunctionStatus, setState } from "./status.ts";
 import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
-import { createMissingTopics, toDeadLetterSpec, toTopicSpec, type TopicSpec } from "./topics.ts";
+import { createMissingTopics, type TopicSpec, toDeadLetterSpec, toTopicSpec } from "./topics.ts";
 import type { ReadView } from "./view.ts";
 
 export interface RuntimeOptions {
@@ -48,8 +48,18 @@ export interface Runtime {
 /** One in so many invocations is run again under the purity guards. */
 const SHADOW_EVERY = 50;
 const BACKOFF = { firstMs: 100, mostMs: 5_000 };
-const PRODUCER_LIMITS: LaneLimits = { lingerMs: 10, batchBytes: 16 * 1024, batchRecords: 1_000, backoff: BACKOFF };
-const CONSUMER_LIMITS: LaneLimits = { lingerMs: 5, batchBytes: 256 * 1024, batchRecords: 1_000, backoff: BACKOFF };
+const PRODUCER_LIMITS: LaneLimits = {
+  lingerMs: 10,
+  batchBytes: 16 * 1024,
+  batchRecords: 1_000,
+  backoff: BACKOFF,
+};
+const CONSUMER_LIMITS: LaneLimits = {
+  lingerMs: 5,
+  batchBytes: 256 * 1024,
+  batchRecords: 1_000,
+  backoff: BACKOFF,
+};
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { functions, topics, kafka, log } = options;
@@ -69,7 +79,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const specs: readonly TopicSpec[] = [
     ...topics.map(toTopicSpec),
-    ...functions.flatMap((fn) => (fn.definition.kind === "consumer" ? [toDeadLetterSpec(fn.definition.topic)] : [])),
+    ...functions.flatMap((fn) =>
+      fn.definition.kind === "consumer" ? [toDeadLetterSpec(fn.definition.topic)] : [],
+    ),
   ].filter((spec, i, all) => all.findIndex((other) => other.name === spec.name) === i);
   const specOf = new Map(specs.map((spec) => [spec.name, spec]));
 
@@ -80,7 +92,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     for (const spec of specs) {
       const partitions = picture.topics.get(spec.name)?.length;
       if (partitions !== undefined && partitions !== spec.partitions) {
-        log.warn({ topic: spec.name }, `the topic has ${partitions} partitions where its definition says ${spec.partitions}`);
+        log.warn(
+          { topic: spec.name },
+          `the topic has ${partitions} partitions where its definition says ${spec.partitions}`,
+        );
       }
     }
   };
@@ -159,7 +174,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     tail.start();
     releasers.push("tail", () => tail.stop());
     // Consumers first and producers last: at the end, producers stop first and consumers after them.
-    const order = [...statuses.values()].sort((a, b) => a.fn.definition.kind.localeCompare(b.fn.definition.kind));
+    const order = [...statuses.values()].sort((a, b) =>
+      a.fn.definition.kind.localeCompare(b.fn.definition.kind),
+    );
     for (const status of order) startFunction(status);
   };
 
