@@ -12,7 +12,7 @@ import type {
   TickOut,
 } from "../runtime/define.ts";
 import { type Invocation, invoke, type LoadedFunction, type LogEntry } from "../runtime/invoke.ts";
-import { settle } from "../runtime/settle.ts";
+import { type SetAside, settle } from "../runtime/settle.ts";
 
 /** An hour of a Sunday in 2026, at a full minute. */
 export const START = Date.UTC(2026, 10, 22, 12);
@@ -80,8 +80,12 @@ export function runProducer(definition: ProducerDefinition, options: ProducerOpt
 
 export interface ConsumerRun {
   readonly emits: readonly Caused[];
-  /** Records that were set aside, by offset. */
-  readonly failures: ReadonlyMap<string, string>;
+  /** Records that were set aside: not valid, named as failures, or thrown at. */
+  readonly aside: readonly {
+    readonly offset: string;
+    readonly kind: SetAside["kind"];
+    readonly reason: string;
+  }[];
   readonly state: ReadonlyMap<string, unknown>;
   readonly metrics: Metrics;
   readonly logs: readonly LogEntry[];
@@ -106,7 +110,7 @@ export function runConsumer(
   const fn = load(definition, config);
   const state = new Map<string, unknown>();
   const emits: Caused[] = [];
-  const failures = new Map<string, string>();
+  const aside: ConsumerRun["aside"][number][] = [];
   const metrics: Metrics = new Map();
   const logs: LogEntry[] = [];
   cut(records, cuts).forEach((part, i) => {
@@ -121,8 +125,9 @@ export function runConsumer(
       invoke(fn, { id: String(i), trigger: "test", input: batch, now: now(i), attempt, guard: true }),
     );
     if (settled.unstable) throw new Error(`batch ${i}: the handler threw once and then did not`);
-    for (const { record, error } of settled.aside)
-      failures.set(record.offset, `${error.name}: ${error.message}`);
+    for (const { record, kind, error } of settled.aside) {
+      aside.push({ offset: record.offset, kind, reason: `${error.name}: ${error.message}` });
+    }
     emits.push(...(settled.output.emit ?? []));
     for (const { key, value } of settled.output.state ?? []) {
       if (value === null) state.delete(key);
@@ -131,7 +136,7 @@ export function runConsumer(
     if (settled.invocation) count(metrics, settled.invocation);
     logs.push(...(settled.invocation?.logs ?? []));
   });
-  return { emits, failures, state, metrics, logs };
+  return { emits, aside, state, metrics, logs };
 }
 
 function toPrototypeless(state: ReadonlyMap<string, unknown>): Record<string, unknown> {
