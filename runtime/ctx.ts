@@ -13,13 +13,31 @@ function createCommon(config: unknown, buffers: CtxBuffers) {
   const logAt =
     (level: LogLevel): LogFn =>
     (message, fields) => {
-      buffers.logs.push(fields === undefined ? { level, message } : { level, message, fields });
+      buffers.logs.push(
+        fields === undefined ? { level, message } : { level, message, fields: toPlain(fields) },
+      );
     };
   const log: Log = { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
   const metric = (name: string, value: number, labels?: Record<string, string>): void => {
-    buffers.metrics.push(labels === undefined ? { name, value } : { name, value, labels });
+    // One NaN would spoil the sum for good.
+    if (!Number.isFinite(value))
+      throw new TypeError(`metric ${name}: expected a finite number, got ${value}`);
+    buffers.metrics.push(labels === undefined ? { name, value } : { name, value, labels: { ...labels } });
   };
   return { config, log, metric };
+}
+
+/** A copy as plain data, since the recorded result is cloned and written as JSON. Errors and big integers are shown. */
+function toPlain(fields: Record<string, unknown>): Record<string, unknown> {
+  const show = (_: string, value: unknown): unknown => {
+    if (value instanceof Error) return `${value.name}: ${value.message}`;
+    return typeof value === "bigint" ? String(value) : value;
+  };
+  try {
+    return JSON.parse(JSON.stringify(fields, show));
+  } catch (error) {
+    return { unreadable: `expected plain data, got: ${(error as Error).message}` };
+  }
 }
 
 export function createTickCtx(now: number, seed: string, config: unknown, buffers: CtxBuffers): TickCtx {
@@ -37,6 +55,9 @@ export function createBatchCtx(
     ...createCommon(config, buffers),
     now,
     // By offset, not by position: a record meets the same chance however its batch is cut.
-    at: (record) => ({ ...createChance(`${seed}/${record.offset}`), keys: stateKeys(record) }),
+    at(record) {
+      const { random, uuid } = createChance(`${seed}/${record.offset}`);
+      return { random, uuid, keys: stateKeys(record) };
+    },
   };
 }

@@ -22,8 +22,8 @@ function hash128(text: string): [number, number, number, number] {
   return [a >>> 0, (b ^ a) >>> 0, (c ^ a) >>> 0, (d ^ a) >>> 0];
 }
 
-/** Chance by sfc32, a small fast generator that passes PractRand; seeded by the hash of a string. */
-export function createChance(seed: string): Chance {
+/** sfc32: a small fast generator of 32-bit words that passes PractRand. */
+function createSfc32(seed: string): () => number {
   let [a, b, c, d] = hash128(seed);
   const next = (): number => {
     const t = (((a + b) | 0) + d) | 0;
@@ -36,11 +36,20 @@ export function createChance(seed: string): Chance {
   };
   // The first outputs still show the seed.
   for (let i = 0; i < 12; i++) next();
-  const hex8 = (n: number): string => n.toString(16).padStart(8, "0");
+  return next;
+}
+
+/** Chance from a seed. Seeding waits for the first draw: most records draw nothing. */
+export function createChance(seed: string): Chance {
+  let next = (): number => {
+    next = createSfc32(seed);
+    return next();
+  };
+  const hex8 = (): string => next().toString(16).padStart(8, "0");
   return {
     random: () => (next() * 2 ** 21 + (next() >>> 11)) / 2 ** 53,
     uuid() {
-      const s = hex8(next()) + hex8(next()) + hex8(next()) + hex8(next());
+      const s = hex8() + hex8() + hex8() + hex8();
       const variant = ((Number.parseInt(s[16]!, 16) & 0x3) | 0x8).toString(16);
       return `${s.slice(0, 8)}-${s.slice(8, 12)}-4${s.slice(13, 16)}-${variant}${s.slice(17, 20)}-${s.slice(20)}`;
     },
