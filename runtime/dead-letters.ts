@@ -1,6 +1,6 @@
 /** What becomes of a record that cannot be handled: its own bytes on `<topic>.dlq`, and in headers why. */
 import { createHash } from "node:crypto";
-import type { RawKafkaRecord } from "./codec.ts";
+import { headerValues, type RawKafkaRecord } from "./codec.ts";
 import type { ThrownError } from "./invoke.ts";
 import type { OutRecord } from "./lane.ts";
 
@@ -28,9 +28,15 @@ export const DEAD_LETTER_HEADERS = [
   "ksp.dlq.fingerprint",
 ] as const;
 
+/** Headers are to fit whatever a handler throws. */
+const MOST_NAME = 100;
 const MOST_REASON = 1_000;
 
-export function toDeadLetterRecord(letter: DeadLetter): OutRecord {
+/**
+ * The record to write. Its time is `now`: by the failed record's own, which a header keeps, an old record's letter
+ * would be deleted before anyone sees it, and one from the future be refused.
+ */
+export function toDeadLetterRecord(letter: DeadLetter, now: number): OutRecord {
   const { record, error } = letter;
   const why: Record<(typeof DEAD_LETTER_HEADERS)[number], string> = {
     "ksp.dlq.topic": letter.topic,
@@ -39,7 +45,7 @@ export function toDeadLetterRecord(letter: DeadLetter): OutRecord {
     "ksp.dlq.timestamp": record.timestamp,
     "ksp.dlq.function": letter.function,
     "ksp.dlq.kind": letter.kind,
-    "ksp.dlq.error": error.name,
+    "ksp.dlq.error": error.name.slice(0, MOST_NAME),
     "ksp.dlq.reason": error.message.slice(0, MOST_REASON),
     "ksp.dlq.fingerprint": fingerprint(letter),
   };
@@ -48,14 +54,23 @@ export function toDeadLetterRecord(letter: DeadLetter): OutRecord {
     key: record.key,
     value: record.value,
     // A dead letter that fails again says why this time; where it first came from is in its own topic's letter.
-    headers: { ...record.headers, ...why },
-    timestamp: Number(record.timestamp),
+    headers: { ...ownHeaders(record), ...why },
+    timestamp: now,
   };
+}
+
+function ownHeaders({ headers = {} }: RawKafkaRecord): OutRecord["headers"] {
+  const own: Record<string, (Buffer | string)[]> = Object.create(null);
+  for (const name of Object.keys(headers)) own[name] = headerValues(headers[name]);
+  return own;
 }
 
 /** The same for the same fault, whatever numbers, ids and quoted values its message names: letters group by it. */
 export function fingerprint(letter: Pick<DeadLetter, "function" | "kind" | "error">): string {
-  const shape = letter.error.message.replace(/"[^"]*"/g, '""').replace(/[0-9a-f]*\d[0-9a-f]*/gi, "#");
+  const shape = letter.error.message
+    .replace(/"[^"]*"/g, '""')
+    // A number, a time, an id: hex digits, signs and points that hold a digit. In two steps, so that it stays linear.
+    .replace(/[-.0-9a-f]+/gi, (word) => (/\d/.test(word) ? "#" : word));
   return createHash("sha256")
     .update([letter.function, letter.kind, letter.error.name, shape].join("\n"))
     .digest("hex")

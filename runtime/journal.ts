@@ -1,5 +1,5 @@
 /** The last invocations of each function, and whoever follows them. Capture and the UI listen here. */
-import type { RawKafkaRecord } from "./codec.ts";
+import { headerValues, type RawKafkaRecord } from "./codec.ts";
 import type { Invocation } from "./invoke.ts";
 import type { CapturedInvocation, RawRecord } from "./view.ts";
 
@@ -61,9 +61,7 @@ export function toRawRecord(record: RawKafkaRecord): RawRecord {
     key: record.key && base64(record.key),
     value: record.value && base64(record.value),
     headers: Object.entries(record.headers ?? {}).flatMap(([name, given]) =>
-      (Array.isArray(given) ? given : [given]).flatMap((value) =>
-        value === undefined ? [] : [[name, base64(value)] as const],
-      ),
+      headerValues(given).map((value) => [name, base64(value)] as const),
     ),
   };
 }

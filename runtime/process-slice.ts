@@ -2,13 +2,14 @@
  * One slice of a partition from bytes to acknowledged outputs: decode, settle, send, then apply the state. At least
  * once: the offset counts as done only when everything that the slice led to is acknowledged.
  */
-import type { Batch, BatchOut, ConsumerDefinition, Rec } from "./define.ts";
+
 import { decodeHeaders, decodeKey, decodeValue, encodeValue, type RawKafkaRecord } from "./codec.ts";
 import { type DeadLetter, toDeadLetterRecord } from "./dead-letters.ts";
-import { invoke, type Invocation, type LoadedFunction } from "./invoke.ts";
+import type { Batch, BatchOut, ConsumerDefinition, Rec } from "./define.ts";
+import { type Invocation, invoke, type LoadedFunction } from "./invoke.ts";
 import type { OutRecord } from "./lane.ts";
 import { RefusedError } from "./outputs.ts";
-import { settle, type Settled } from "./settle.ts";
+import { type Settled, settle } from "./settle.ts";
 import { advanceStreamTime, applyState, type PartitionState, readState } from "./state.ts";
 
 export interface SliceDeps {
@@ -21,7 +22,9 @@ export interface SliceDeps {
   newId(): string;
   /** Resolves when all are acknowledged; rejects with RefusedError for records that Kafka will never take. */
   send(records: readonly OutRecord[]): Promise<void>;
+  /** Each run, those included that look for a bad record. */
   onInvocation(invocation: Invocation): void;
+  /** The run that stands, once its outputs are acknowledged. */
   onSettled(settled: Settled, raw: readonly RawKafkaRecord[]): void;
   /** Acknowledged: so many outputs and dead letters. */
   onDone(done: { recordsIn: number; recordsOut: number; letters: readonly DeadLetter[] }): void;
@@ -49,45 +52,80 @@ export async function processSlice(
 
   const now = deps.now();
   const decoded = decodeAll(fresh, state.streamTimeMs, now);
-  const letters = decoded.bad.map(({ offset, reason }) =>
+  /** Not sent yet. */
+  let due = decoded.bad.map(({ offset, reason }) =>
     letter(offset, "invalid", { name: "InvalidRecord", message: reason }),
   );
+  const letters: DeadLetter[] = [];
 
   let records: readonly Rec[] = decoded.records;
   for (;;) {
-    const batch: Batch = { kind: "batch", topic, partition, records, state: readState(state, records, stateKeys) };
+    const batch: Batch = {
+      kind: "batch",
+      topic,
+      partition,
+      records,
+      state: readState(state, records, stateKeys),
+    };
     const settled = settle(batch, (input, attempt) => {
-      const invocation = invoke(fn, { id: deps.newId(), trigger: "kafka", input, now, attempt, guard: deps.guard });
+      const invocation = invoke(fn, {
+        id: deps.newId(),
+        trigger: "kafka",
+        input,
+        now,
+        attempt,
+        guard: deps.guard,
+      });
       deps.onInvocation(invocation);
       return invocation;
     });
-    deps.onSettled(settled, fresh);
-    const asideLetters = settled.aside.map((a) => letter(a.record.offset, a.kind, a.error));
+    due.push(...settled.aside.map((a) => letter(a.record.offset, a.kind, a.error)));
+    // Letters first and by themselves: if one cannot be written, the outputs are not written again at each new try.
+    if (due.length > 0) await sendLetters(deps, due, now);
+    letters.push(...due);
     const emits = settled.output.emit ?? [];
-    const outputs = toOutRecords(emits, byOffset);
-    try {
-      await deps.send([...outputs, ...[...letters, ...asideLetters].map(toDeadLetterRecord)]);
-      letters.push(...asideLetters);
+    const refused = await sendOutputs(deps, emits, byOffset);
+    if (refused.size === 0) {
       applyState(state, settled.output.state ?? []);
       state.lastOffset = BigInt(fresh[fresh.length - 1]!.offset);
       state.streamTimeMs = decoded.streamTimeMs;
-      deps.onDone({ recordsIn: fresh.length, recordsOut: outputs.length, letters });
+      // After all that counts: a listener that throws must not lead to doing it again.
+      deps.onSettled(settled, fresh);
+      deps.onDone({ recordsIn: fresh.length, recordsOut: emits.length, letters });
       return;
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      // An output that Kafka will never take cannot be delivered by waiting: the record that led to it is set
-      // aside and the others run anew. Those of their outputs that were taken already are written again.
-      const causes = new Map<string, string>();
-      for (const [index, reason] of error.refused) {
-        const cause = emits[index]?.cause;
-        if (cause === undefined) throw new Error(`a dead letter was refused: ${reason}`, { cause: error });
-        causes.set(cause, reason);
-      }
-      for (const [offset, reason] of causes) {
-        letters.push(letter(offset, "refused", { name: "OutputRefused", message: reason }));
-      }
-      records = records.filter((record) => !causes.has(record.offset));
     }
+    // An output that Kafka will never take cannot be delivered by waiting: the record that led to it is set
+    // aside and the others run anew. Those of their outputs that were taken already are written again.
+    due = [...refused].map(([offset, message]) =>
+      letter(offset, "refused", { name: "OutputRefused", message }),
+    );
+    const dead = new Set([...letters, ...due].map((one) => one.record.offset));
+    records = records.filter((record) => !dead.has(record.offset));
+  }
+}
+
+async function sendLetters(deps: SliceDeps, due: readonly DeadLetter[], now: number): Promise<void> {
+  try {
+    await deps.send(due.map((one) => toDeadLetterRecord(one, now)));
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw new Error(`a dead letter was refused: ${error.message}`, { cause: error });
+  }
+}
+
+/** Resolves with the causes of what Kafka will never take, and its reasons; empty when all is acknowledged. */
+async function sendOutputs(
+  deps: SliceDeps,
+  emits: NonNullable<BatchOut["emit"]>,
+  byOffset: ReadonlyMap<string, RawKafkaRecord>,
+): Promise<ReadonlyMap<string, string>> {
+  if (emits.length === 0) return new Map();
+  try {
+    await deps.send(toOutRecords(emits, byOffset));
+    return new Map();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return new Map([...error.refused].map(([index, reason]) => [emits[index]!.cause, reason]));
   }
 }
 
