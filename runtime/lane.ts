@@ -92,21 +92,23 @@ export function createLane(limits: LaneLimits, deps: LaneDeps): Lane {
         for (const one of batch) one.settle(new AbortedError());
         return;
       }
-      try {
-        await deps.send(batch.map((one) => one.record));
+      const error = await deps.send(batch.map((one) => one.record)).then(
+        () => null,
+        (reason: unknown) => reason ?? new Error("send failed without a reason"),
+      );
+      if (error === null) {
         for (const one of batch) one.settle(null);
         return;
-      } catch (error) {
-        if (deps.isRefusal(error)) {
-          if (batch.length === 1) return batch[0]!.settle(error);
-          // One record spoils the batch: halves find it, in order.
-          const half = Math.ceil(batch.length / 2);
-          await deliver(batch.slice(0, half));
-          return deliver(batch.slice(half));
-        }
-        deps.onRetry(error, failures);
-        await wait(backoffMs(limits.backoff, failures, deps.random()), deps.signal);
       }
+      if (deps.isRefusal(error)) {
+        if (batch.length === 1) return batch[0]!.settle(error);
+        // One record spoils the batch: halves find it, in order.
+        const half = Math.ceil(batch.length / 2);
+        await deliver(batch.slice(0, half));
+        return deliver(batch.slice(half));
+      }
+      deps.onRetry(error, failures);
+      await wait(backoffMs(limits.backoff, failures, deps.random()), deps.signal);
     }
   };
 

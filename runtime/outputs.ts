@@ -1,8 +1,9 @@
 /** Writes a function's outputs: chooses the partition, hands each record to its partition's lane. */
 import kafkajs, { type PartitionMetadata, type Producer } from "kafkajs";
-import { describeError, isRefusal, type KafkaFactory, kafkaErrorType } from "./kafka.ts";
+import { backoffMs, wait } from "./backoff.ts";
 import type { Compression } from "./define.ts";
-import { createLane, type Lane, type LaneLimits, type OutRecord } from "./lane.ts";
+import { describeError, isRefusal, type KafkaFactory, kafkaErrorType } from "./kafka.ts";
+import { AbortedError, createLane, type Lane, type LaneLimits, type OutRecord } from "./lane.ts";
 import type { Logger } from "./log.ts";
 
 /** How to write to a topic. */
@@ -17,7 +18,7 @@ export interface OutputsOptions {
   readonly kafka: KafkaFactory;
   readonly limits: LaneLimits;
   delivery(topic: string): Delivery;
-  /** How many partitions a topic has; rejects when Kafka cannot be asked. */
+  /** How many partitions a topic has; rejects when Kafka cannot be asked, and is asked again. */
   partitionsOf(topic: string): Promise<number>;
   /** A topic that should be there is not: make it again. */
   recreate(topic: string): Promise<void>;
@@ -96,28 +97,33 @@ export function createOutputs(options: OutputsOptions): Outputs {
     return producer;
   };
 
-  /** After a failure a new client: kafkajs can hold on to a dead connection or to metadata of a topic that is gone. */
-  const discard = async (): Promise<void> => {
-    const old = producer;
-    producer = null;
+  const discard = async (old: Promise<Producer> | null): Promise<void> => {
+    if (producer === old) producer = null;
     await old?.then((p) => p.disconnect()).catch((error) => options.log.debug(describeError(error)));
   };
 
   const sendTo = async (topic: string, partition: number, records: readonly OutRecord[]): Promise<void> => {
     const { compression, acks } = options.delivery(topic);
-    const client = await connect();
-    await client.send({
-      topic,
-      acks: acks === "all" ? -1 : 1,
-      compression: COMPRESSION[compression],
-      messages: records.map((record) => ({
-        key: record.key,
-        value: record.value,
-        headers: { ...record.headers },
-        timestamp: String(record.timestamp),
-        partition,
-      })),
-    });
+    const client = connect();
+    try {
+      await (await client).send({
+        topic,
+        acks: acks === "all" ? -1 : 1,
+        compression: COMPRESSION[compression],
+        messages: records.map((record) => ({
+          key: record.key,
+          value: record.value,
+          headers: { ...record.headers },
+          timestamp: String(record.timestamp),
+          partition,
+        })),
+      });
+    } catch (error) {
+      // A new client next time: kafkajs can hold on to a dead connection or to metadata of a topic that is gone. Only
+      // this one goes: by the time that other lanes notice, there may be a new one already.
+      if (!isRefusal(error)) void discard(client);
+      throw error;
+    }
     options.onTrouble(null);
   };
 
@@ -133,10 +139,14 @@ export function createOutputs(options: OutputsOptions): Outputs {
         onRetry(error, failures) {
           const reason = `cannot write to ${topic}: ${describeError(error)}`;
           options.onTrouble(reason);
-          options.log[failures === 1 ? "warn" : "debug"]({ function: options.name, topic, partition, failures }, reason);
-          void discard();
+          options.log[failures === 1 ? "warn" : "debug"](
+            { function: options.name, topic, partition, failures },
+            reason,
+          );
           if (kafkaErrorType(error) === "UNKNOWN_TOPIC_OR_PARTITION") {
-            options.recreate(topic).catch((e) => options.log.debug(`cannot create ${topic}: ${describeError(e)}`));
+            options
+              .recreate(topic)
+              .catch((e) => options.log.debug(`cannot create ${topic}: ${describeError(e)}`));
           }
         },
       });
@@ -145,10 +155,22 @@ export function createOutputs(options: OutputsOptions): Outputs {
     return lane;
   };
 
+  const partitionsOf = async (topic: string): Promise<PartitionMetadata[]> => {
+    for (let failures = 1; ; failures++) {
+      try {
+        return toPartitionMetadata(await options.partitionsOf(topic));
+      } catch (error) {
+        options.onTrouble(`cannot ask for the partitions of ${topic}: ${describeError(error)}`);
+        await wait(backoffMs(options.limits.backoff, failures, Math.random()), options.signal);
+        if (options.signal.aborted) throw new AbortedError();
+      }
+    }
+  };
+
   const send = async (records: readonly OutRecord[]): Promise<void> => {
     const metadata = new Map<string, PartitionMetadata[]>();
     for (const { topic } of records) {
-      if (!metadata.has(topic)) metadata.set(topic, toPartitionMetadata(await options.partitionsOf(topic)));
+      if (!metadata.has(topic)) metadata.set(topic, await partitionsOf(topic));
     }
     const refused = new Map<number, string>();
     await new Promise<void>((resolve, reject) => {
@@ -182,7 +204,7 @@ export function createOutputs(options: OutputsOptions): Outputs {
     },
     async stop() {
       await Promise.all(pending);
-      await discard();
+      await discard(producer);
     },
   };
 }
