@@ -18,11 +18,15 @@ const LATER = "a handler is synchronous and has no I/O; return what should happe
 const forbidden: [owner: object, key: string, label: string, instead: string][] = [
   [Date, "now", "Date.now()", CLOCK],
   [performance, "now", "performance.now()", CLOCK],
+  [process.hrtime, "bigint", "process.hrtime.bigint()", CLOCK],
   [process, "hrtime", "process.hrtime()", CLOCK],
+  [process, "uptime", "process.uptime()", CLOCK],
   [Math, "random", "Math.random()", CHANCE],
   [globalThis.crypto, "getRandomValues", "crypto.getRandomValues()", CHANCE],
   [globalThis.crypto, "randomUUID", "crypto.randomUUID()", CHANCE],
   [globalThis, "fetch", "fetch()", LATER],
+  [globalThis, "WebSocket", "WebSocket", LATER],
+  [AbortSignal, "timeout", "AbortSignal.timeout()", LATER],
   [globalThis, "setTimeout", "setTimeout()", LATER],
   [globalThis, "setInterval", "setInterval()", LATER],
   [globalThis, "setImmediate", "setImmediate()", LATER],
@@ -30,7 +34,6 @@ const forbidden: [owner: object, key: string, label: string, instead: string][] 
   [process, "nextTick", "process.nextTick()", LATER],
 ];
 
-const RealDate = Date;
 const GuardedDate = new Proxy(Date, {
   construct(target, args, newTarget) {
     if (args.length === 0) throw new ImpureError("new Date()", CLOCK);
@@ -44,23 +47,25 @@ const GuardedDate = new Proxy(Date, {
 /** Runs `body` with the guards up and takes them down again, whatever happens. */
 export function guarded<T>(body: () => T): T {
   const undo: (() => void)[] = [];
-  for (const [owner, key, label, instead] of forbidden) {
+  const replace = (owner: object, key: string, value: unknown): void => {
     const own = Object.getOwnPropertyDescriptor(owner, key);
-    const refuse = (): never => {
-      throw new ImpureError(label, instead);
-    };
-    Object.defineProperty(owner, key, { value: refuse, configurable: true, writable: true });
+    Object.defineProperty(owner, key, { value, configurable: true, writable: true });
     undo.push(() => {
       if (own) Object.defineProperty(owner, key, own);
       else Reflect.deleteProperty(owner, key);
     });
-  }
-  globalThis.Date = GuardedDate;
+  };
   try {
+    for (const [owner, key, label, instead] of forbidden) {
+      // A function and not an arrow: what is called with `new` is to say the same.
+      replace(owner, key, function refuse(): never {
+        throw new ImpureError(label, instead);
+      });
+    }
+    replace(globalThis, "Date", GuardedDate);
     return body();
   } finally {
-    globalThis.Date = RealDate;
-    for (const restore of undo) restore();
+    for (const restore of undo.reverse()) restore();
   }
 }
 

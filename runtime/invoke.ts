@@ -3,6 +3,7 @@
  * it comes through here, and what comes back is one recorded result: plain data that says all about the call.
  */
 
+import { inspect } from "node:util";
 import { checkInput, type InvalidRecord } from "./check-input.ts";
 import { checkOutput } from "./check-output.ts";
 import { type CtxBuffers, createBatchCtx, createTickCtx } from "./ctx.ts";
@@ -112,6 +113,8 @@ export function invoke(fn: LoadedFunction, request: InvokeRequest): Invocation {
         deepFreeze(config);
       }
       const output = request.guard ? guarded(call) : call();
+      // An async handler is refused below; its rejection must not end the process as one that nobody handles.
+      if (output instanceof Promise) output.catch(() => {});
       return { kind: "ok", output: checkOutput(definition, checked.input, output) };
     } catch (error) {
       return { kind: "error", error: toThrownError(error) };
@@ -138,7 +141,11 @@ export function invoke(fn: LoadedFunction, request: InvokeRequest): Invocation {
 
 function toThrownError(error: unknown): ThrownError {
   if (error instanceof Error) {
-    return { name: error.name, message: error.message, ...(error.stack && { stack: error.stack }) };
+    const { name, message, stack } = error;
+    return { name: String(name), message: String(message), ...(stack && { stack }) };
   }
-  return { name: "ThrownValue", message: `a handler should throw an Error, got ${String(error)}` };
+  return {
+    name: "ThrownValue",
+    message: `a handler should throw an Error, got ${inspect(error, { depth: 1 })}`,
+  };
 }
