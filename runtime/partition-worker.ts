@@ -43,15 +43,24 @@ export function createPartitionWorker(options: PartitionWorkerOptions): Partitio
     }
   };
 
-  const work = async (records: readonly RawKafkaRecord[], nextOffset: bigint, born: number): Promise<void> => {
+  const advance = (next: bigint): void => {
+    if (position === null || next > position) position = next;
+  };
+
+  const work = async (
+    records: readonly RawKafkaRecord[],
+    nextOffset: bigint,
+    born: number,
+  ): Promise<void> => {
     for (let at = 0; at < records.length; at += options.maxBatchRecords) {
       if (born !== epoch) return;
       const slice = records.slice(at, at + options.maxBatchRecords);
       await options.process(slice);
-      const next = at + slice.length < records.length ? BigInt(slice[slice.length - 1]!.offset) + 1n : nextOffset;
-      if (position === null || next > position) position = next;
+      advance(BigInt(slice[slice.length - 1]!.offset) + 1n);
       if (born === epoch) finish(slice.length);
     }
+    // Past what stands after the last record: control records, and what compaction has left out.
+    if (born === epoch) advance(nextOffset);
   };
 
   const reset = (): void => {
