@@ -4,8 +4,8 @@
  * tick waits; those due after it are folded into it, and `elapsedMs` tells the function how much time to make up.
  */
 import PQueue from "p-queue";
-import type { ProducerDefinition, Tick, TickOut } from "./define.ts";
 import { encodeValue } from "./codec.ts";
+import type { ProducerDefinition, Tick, TickOut } from "./define.ts";
 import { deepFreeze } from "./guards.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import type { Journal } from "./journal.ts";
@@ -52,22 +52,32 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
   let due = 0;
   let seq = 0;
   let state: unknown = null;
-  /** The end of the time that ticks so far stand for. */
-  let coveredUntil = 0;
+  /** Time up to the latest due tick that no tick stands for yet. */
+  let uncoveredMs = 0;
   let stopped = false;
 
   const tick = async (scheduledAt: number): Promise<void> => {
     if (stopped) return;
-    const missed = scheduledAt - coveredUntil;
-    const elapsedMs = Math.min(missed, MAX_CATCH_UP_MS);
-    if (missed > elapsedMs) {
-      const dropped = `${Math.round((missed - elapsedMs) / 1000)} s`;
-      log.warn({ function: fn.name }, `${dropped} of ticks were dropped: a producer catches up on ${MAX_CATCH_UP_MS / 1000} s at most`);
+    // A long interval is no outage.
+    const mostMs = Math.max(MAX_CATCH_UP_MS, everyMs);
+    const elapsedMs = Math.min(uncoveredMs, mostMs);
+    if (uncoveredMs > elapsedMs) {
+      const dropped = `${Math.round((uncoveredMs - elapsedMs) / 1000)} s`;
+      log.warn(
+        { function: fn.name },
+        `${dropped} of ticks were dropped: a producer catches up on ${mostMs / 1000} s at most`,
+      );
     }
-    coveredUntil = scheduledAt;
+    uncoveredMs = 0;
     const input: Tick = { kind: "tick", seq, scheduledAt, elapsedMs, instanceId: options.instanceId, state };
     seq += 1;
-    const invocation = invoke(fn, { id: options.newId(), trigger: "timer", input, now: options.now(), guard: options.guard });
+    const invocation = invoke(fn, {
+      id: options.newId(),
+      trigger: "timer",
+      input,
+      now: options.now(),
+      guard: options.guard,
+    });
     countInvocation(status, invocation, options.now());
     options.journal.add(invocation);
     writeLogs(log, invocation);
@@ -103,21 +113,27 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
       if (!(error instanceof RefusedError)) throw error;
       setState(status, "failing", error.message);
       for (const [index, reason] of error.refused) {
-        log.error({ function: fn.name, topic: sent[index]?.topic }, `an output was refused and is lost: ${reason}`);
+        log.error(
+          { function: fn.name, topic: sent[index]?.topic },
+          `an output was refused and is lost: ${reason}`,
+        );
       }
       return error.refused.size;
     }
   };
 
-  const onDue = (): void => {
+  const onDue = (stepMs: number): void => {
     const scheduledAt = due;
+    uncoveredMs += stepMs;
     // At most one waits behind the one in flight: a later one covers its time as well.
     queue.clear();
-    queue.add(() => tick(scheduledAt)).catch((error) => {
-      if (error instanceof AbortedError) return; // told to stop: the platform says what was not delivered
-      setState(status, "failing", describeError(error));
-      log.error({ function: fn.name, err: error }, "a tick went wrong");
-    });
+    queue
+      .add(() => tick(scheduledAt))
+      .catch((error) => {
+        if (error instanceof AbortedError) return; // told to stop: the platform says what was not delivered
+        setState(status, "failing", describeError(error));
+        log.error({ function: fn.name, err: error }, "a tick went wrong");
+      });
     if (queue.pending > 0 && queue.size > 0 && status.state === "running") {
       setState(status, "waiting", "its last tick's outputs are not acknowledged yet");
     }
@@ -126,9 +142,20 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
 
   const arm = (): void => {
     const now = options.now();
-    // A machine that slept, or a clock that was set: one tick covers it all.
-    due = Math.max(due + everyMs, startedAt + Math.floor((now - startedAt) / everyMs) * everyMs);
-    cancel = options.schedule(onDue, Math.max(0, due - now));
+    // A clock that was set back must not stop the ticks until it is there again: the grid goes back with it.
+    const early = due - now;
+    if (early > everyMs) {
+      startedAt -= early;
+      due -= early;
+    }
+    // A machine that slept, or a clock that was set forward: one tick covers it all.
+    const next = Math.max(due + everyMs, startedAt + Math.floor((now - startedAt) / everyMs) * everyMs);
+    arrange(next, next - due);
+  };
+
+  const arrange = (at: number, stepMs: number): void => {
+    due = at;
+    cancel = options.schedule(() => onDue(stepMs), Math.max(0, at - options.now()));
   };
 
   return {
@@ -136,9 +163,7 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
       setState(status, "starting");
       startedAt = options.now();
       // The first tick is due at once and stands for one interval.
-      due = startedAt;
-      coveredUntil = startedAt - everyMs;
-      cancel = options.schedule(onDue, 0);
+      arrange(startedAt, everyMs);
     },
     async stop() {
       stopped = true;
