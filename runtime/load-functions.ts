@@ -19,14 +19,24 @@ const isModule = (file: string): boolean => /\.(ts|js)$/.test(file) && !/\.(test
 
 async function loadFolder(folder: string): Promise<{ name: string; file: string; value: unknown }[]> {
   if (!existsSync(folder)) return [];
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && isModule(entry.name));
+  const files = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && isModule(entry.name),
+  );
   return Promise.all(
     files.map(async ({ name }) => {
       const file = join(folder, name);
-      const loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
+      const loaded = await load(file);
       return { name: basename(name).replace(/\.(ts|js)$/, ""), file, value: loaded.default };
     }),
   );
+}
+
+async function load(file: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new ConfigError(`${file}: cannot be loaded: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Throws ConfigError for a file that does not declare what its folder holds, or whose name is not its topic's. */
@@ -34,8 +44,10 @@ export async function loadTopics({ root }: FunctionFolders): Promise<Topic[]> {
   const loaded = await loadFolder(join(root, "topics"));
   return loaded.map(({ name, file, value }) => {
     const topic = value as Topic | undefined;
-    if (topic?.kind !== "topic") throw new ConfigError(`${file}: expected \`export default defineTopic({ … })\``);
-    if (topic.name !== name) throw new ConfigError(`${file}: expected the topic's name to be "${name}", got "${topic.name}"`);
+    if (topic?.kind !== "topic")
+      throw new ConfigError(`${file}: expected \`export default defineTopic({ … })\``);
+    if (topic.name !== name)
+      throw new ConfigError(`${file}: expected the topic's name to be "${name}", got "${topic.name}"`);
     return topic;
   });
 }
@@ -49,23 +61,30 @@ export async function loadFunctions(
     ["produce", "producer", "defineProducer"],
     ["consume", "consumer", "defineConsumer"],
   ] as const;
-  const functions: LoadedFunction[] = [];
+  const found = new Map<string, { file: string; definition: FunctionDefinition }>();
   for (const [folder, kind, define] of kinds) {
     for (const { name, file, value } of await loadFolder(join(folders.root, folder))) {
       const definition = value as FunctionDefinition | undefined;
-      if (definition?.kind !== kind) throw new ConfigError(`${file}: expected \`export default ${define}({ … })\``);
-      if (functions.some((other) => other.name === name)) {
-        throw new ConfigError(`${file}: a function called ${name} is there already; names are unique over both folders`);
+      if (definition?.kind !== kind)
+        throw new ConfigError(`${file}: expected \`export default ${define}({ … })\``);
+      if (found.has(name)) {
+        throw new ConfigError(
+          `${file}: a function called ${name} is there already; names are unique over both folders`,
+        );
       }
-      functions.push({
-        name,
-        codeHash: hashCode(sourceOf(file, folders)),
-        definition,
-        config: loadFunctionConfig(name, definition.config, env),
-      });
+      found.set(name, { file, definition });
     }
   }
-  return functions.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = [...found.keys()].sort();
+  return names.map((name) => {
+    const { file, definition } = found.get(name)!;
+    return {
+      name,
+      codeHash: hashCode(sourceOf(file, folders)),
+      definition,
+      config: loadFunctionConfig(name, definition.config, env, names),
+    };
+  });
 }
 
 function sourceOf(file: string, { root, sources }: FunctionFolders): string {
