@@ -10,7 +10,9 @@ export function listGroups(admin: AdminPort, observer: Observer): Promise<GroupV
     const { groups } = await client.listGroups();
     const ids = groups.filter((group) => group.protocolType === "consumer").map((group) => group.groupId);
     const described = ids.length > 0 ? (await client.describeGroups(ids)).groups : [];
-    const views = described.map(async (group) => toView(group, await client.fetchOffsets({ groupId: group.groupId }), observer));
+    const views = described.map(async (group) =>
+      toView(group, await client.fetchOffsets({ groupId: group.groupId }), observer),
+    );
     return (await Promise.all(views)).sort((a, b) => (a.id < b.id ? -1 : 1));
   });
 }
@@ -39,7 +41,9 @@ function toView(group: GroupDescription, committed: FetchedOffsets, observer: Ob
     const end = observer.endOffset(topic, partition) ?? 0n;
     const start = observer.picture()?.starts.get(topic)?.get(partition) ?? 0n;
     const from = offset === null || BigInt(offset) < start ? start : BigInt(offset);
-    const owner = members.find((m) => m.assignment.some((a) => a.topic === topic && a.partitions.includes(partition)));
+    const owner = members.find((m) =>
+      m.assignment.some((a) => a.topic === topic && a.partitions.includes(partition)),
+    );
     partitions.set(`${topic}/${partition}`, {
       topic,
       partition,
@@ -71,10 +75,13 @@ function toView(group: GroupDescription, committed: FetchedOffsets, observer: Ob
 
 /** Members of other clients may carry anything: what is not an assignment counts as none. */
 function toAssignment(bytes: Buffer): { topic: string; partitions: number[] }[] {
-  if (bytes.length === 0) return [];
-  const decoded = kafkajs.AssignerProtocol.MemberAssignment.decode(bytes);
-  return Object.entries(decoded?.assignment ?? {}).map(([topic, partitions]) => ({
-    topic,
-    partitions: [...partitions].sort((a, b) => a - b),
-  }));
+  try {
+    const decoded = kafkajs.AssignerProtocol.MemberAssignment.decode(bytes);
+    return Object.entries(decoded?.assignment ?? {}).map(([topic, partitions]) => ({
+      topic,
+      partitions: [...partitions].sort((a, b) => a - b),
+    }));
+  } catch {
+    return []; // a member that is joining has none yet, and other clients may put anything there
+  }
 }

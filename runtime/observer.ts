@@ -2,8 +2,9 @@
  * A picture of the cluster's topics that is kept fresh in the background: partitions, leaders, first and last
  * offsets, write rates. Requests and lag are answered from it, so that nobody waits for Kafka.
  */
-import { type Cluster, EARLIEST, LATEST, type Offsets, type TopicMetadata } from "./cluster.ts";
+
 import { wait } from "./backoff.ts";
+import { type Cluster, EARLIEST, LATEST, type Offsets, type TopicMetadata } from "./cluster.ts";
 import { describeError } from "./kafka.ts";
 
 export interface ClusterPicture {
@@ -77,8 +78,9 @@ export function createObserver(cluster: Cluster, now: () => number): Observer {
     },
     async stop() {
       stopping.abort();
+      await cluster.disconnect(); // ends what is being asked
       await looping;
-      await cluster.disconnect();
+      await cluster.disconnect(); // which may have gone on with the next question
     },
   };
 }

@@ -24,12 +24,20 @@ export async function* readTopic(cluster: Cluster, request: ReadTopicRequest): A
   const { topic, signal } = request;
   const partitions = (await cluster.metadata()).get(topic);
   if (!partitions) throw new Error(`expected a topic of the cluster, got "${topic}"`);
+  for (const { partition, leader } of partitions) {
+    if (leader < 0)
+      throw new Error(`partition ${partition} of ${topic} has no leader at the moment: try again later`);
+  }
   const only: TopicMetadata = new Map([[topic, partitions]]);
   const starts = (await cluster.offsets(only, EARLIEST)).get(topic)!;
   const ends = (await cluster.offsets(only, LATEST)).get(topic)!;
 
-  const resolve = async (bound: Bound | null, missing: ReadonlyMap<number, bigint>): Promise<Map<number, bigint>> => {
-    const times = bound?.kind === "time" ? (await cluster.offsets(only, bound.timestampMs)).get(topic)! : null;
+  const resolve = async (
+    bound: Bound | null,
+    missing: ReadonlyMap<number, bigint>,
+  ): Promise<Map<number, bigint>> => {
+    const times =
+      bound?.kind === "time" ? (await cluster.offsets(only, bound.timestampMs)).get(topic)! : null;
     return new Map(
       partitions.map(({ partition }) => {
         const [start, end] = [starts.get(partition)!, ends.get(partition)!];
@@ -53,7 +61,13 @@ export async function* readTopic(cluster: Cluster, request: ReadTopicRequest): A
       if (!fetched || fetched.nextOffset === offset) continue;
       const records = fetched.records.filter((record) => BigInt(record.offset) < end);
       for (let i = 0; i < records.length; i += BATCH_RECORDS) {
-        const batch = toBatch(topic, partition, records.slice(i, i + BATCH_RECORDS), streamTimeMs, request.now);
+        const batch = toBatch(
+          topic,
+          partition,
+          records.slice(i, i + BATCH_RECORDS),
+          streamTimeMs,
+          request.now,
+        );
         streamTimeMs = batch.input.records[batch.input.records.length - 1]?.streamTimeMs ?? streamTimeMs;
         yield batch;
       }

@@ -1,11 +1,10 @@
 /** Answers what the API asks, from what the runtime knows anyway. */
-import type { Topic } from "./define.ts";
-import type { ConsumerDefinition } from "./define.ts";
+import type { ConsumerDefinition, Topic } from "./define.ts";
+import { describeGroup, listGroups } from "./groups-view.ts";
 import type { Journal } from "./journal.ts";
 import type { KafkaTrigger } from "./kafka-trigger.ts";
 import { type ClusterPicture, type Observer, total } from "./observer.ts";
 import type { AdminPort } from "./runtime.ts";
-import { describeGroup, listGroups } from "./groups-view.ts";
 import type { FunctionStatus } from "./status.ts";
 import type { Tail } from "./tail.ts";
 import type { CheckView, FunctionView, HealthView, ReadView, TopicView } from "./view.ts";

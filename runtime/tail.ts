@@ -2,12 +2,14 @@
  * The newest records of every topic, in a bounded ring a topic: read without a group, one long poll a broker. What
  * no reader could keep up with is skipped: when it falls far behind, it goes on near the end.
  */
-import { type Cluster, type FetchFrom, groupByLeader } from "./cluster.ts";
-import type { ClusterPicture, Observer } from "./observer.ts";
-import { decodeHeaders, decodeKey, type RawKafkaRecord, toText } from "./codec.ts";
+
 import { wait } from "./backoff.ts";
+import { type Cluster, type FetchFrom, groupByLeader } from "./cluster.ts";
+import { decodeHeaders, type RawKafkaRecord } from "./codec.ts";
 import { describeError, kafkaErrorType } from "./kafka.ts";
 import type { Logger } from "./log.ts";
+import type { ClusterPicture, Observer } from "./observer.ts";
+import { toRecordView } from "./record-view.ts";
 import type { RecordView } from "./view.ts";
 
 /** Records that a topic's ring holds. */
@@ -83,7 +85,7 @@ export function createTail(options: {
     const ring = ringOf(topic);
     ring.consumed += records.length;
     lastUpdate = options.now();
-    for (const raw of records.slice(-TAIL_RECORDS)) ring.records.push({ partition, raw });
+    for (const raw of records.slice(-TAIL_RECORDS)) ring.records.push({ partition, raw: detached(raw) });
     // Trimmed in one go now and then: shifting one by one would move the whole ring each time.
     if (ring.records.length > 2 * TAIL_RECORDS) trim(ring);
   };
@@ -132,7 +134,9 @@ export function createTail(options: {
       const ring = rings.get(topic);
       if (!ring) return [];
       trim(ring);
-      return ring.records.slice(-limit).map(({ partition, raw }) => toRecordView(topic, partition, raw));
+      return ring.records
+        .slice(Math.max(0, ring.records.length - limit))
+        .map(({ partition, raw }) => toRecordView(topic, partition, raw));
     },
     recentCount: (topic) => Math.min(rings.get(topic)?.records.length ?? 0, TAIL_RECORDS),
     consumed: (topic) => rings.get(topic)?.consumed ?? 0,
@@ -150,6 +154,15 @@ export function createTail(options: {
   };
 }
 
+/** With bytes of its own: a slice would hold the whole response of all topics in memory, for each record kept. */
+const detached = (raw: RawKafkaRecord): RawKafkaRecord => ({
+  offset: raw.offset,
+  timestamp: raw.timestamp,
+  key: raw.key && Buffer.from(raw.key),
+  value: raw.value && Buffer.from(raw.value),
+  headers: decodeHeaders(raw.headers),
+});
+
 /** Partitions are read side by side: the ring is put in the order of time before anyone looks. */
 function trim(ring: Ring): void {
   ring.records.sort(
@@ -159,28 +172,4 @@ function trim(ring: Ring): void {
       (BigInt(a.raw.offset) < BigInt(b.raw.offset) ? -1 : 1),
   );
   if (ring.records.length > TAIL_RECORDS) ring.records.splice(0, ring.records.length - TAIL_RECORDS);
-}
-
-export function toRecordView(topic: string, partition: number, record: RawKafkaRecord): RecordView {
-  const text = record.value === null ? null : toText(record.value);
-  return {
-    topic,
-    partition,
-    offset: record.offset,
-    timestamp: Number(record.timestamp),
-    key: decodeKey(record.key),
-    headers: decodeHeaders(record.headers),
-    // Bytes that are not text are shown as hex: exact, and still to be looked at.
-    valueText: record.value === null ? null : (text ?? record.value.toString("hex")),
-    isJson: text !== null && isJson(text),
-  };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false; // that it is not JSON is the answer
-  }
 }
