@@ -27,6 +27,8 @@ export interface Topic<Name extends string = string, Schema extends z.ZodType = 
   readonly retentionBytes: number;
   readonly segmentMs: number;
   readonly cleanupPolicy: "delete" | "compact";
+  /** Its records tell people that something is wrong or well again: the web page shows them as alerts as they come. */
+  readonly alerts: boolean;
 }
 
 export type ValueOf<T extends Topic> = z.output<T["schema"]>;
@@ -40,7 +42,7 @@ type TopicOptions<Name extends string, Schema extends z.ZodType> = Pick<
     Omit<Topic<Name, Schema>, "kind" | "name" | "description" | "partitions" | "schema" | "key">
   >;
 
-/** Declares a topic. Defaults: gzip, acks all, kept 24 h and 1 GiB a partition in segments of at most 1 h. */
+/** Declares a topic. Defaults: gzip, acks all, kept 24 h and 1 GiB a partition in segments of at most 1 h, no alerts. */
 export function defineTopic<const Name extends string, Schema extends z.ZodType>(
   options: TopicOptions<Name, Schema>,
 ): Topic<Name, Schema> {
@@ -52,6 +54,7 @@ export function defineTopic<const Name extends string, Schema extends z.ZodType>
     // Retention works on whole segments: without a short one a quiet topic would outlive its retention.
     segmentMs: HOUR,
     cleanupPolicy: "delete",
+    alerts: false,
     ...options,
     kind: "topic",
   };

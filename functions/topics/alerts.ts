@@ -35,6 +35,7 @@ export default defineTopic({
   description: "Services whose errors reached the threshold within a window, and their recovery",
   partitions: 1,
   key: "service",
+  alerts: true,
   schema: z.discriminatedUnion(
     "alert_type",
     [

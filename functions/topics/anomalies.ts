@@ -13,6 +13,7 @@ export default defineTopic({
   description: "Hosts whose cpu, memory, disk or network errors crossed a threshold",
   partitions: 1,
   key: "host",
+  alerts: true,
   schema: z.looseObject({
     anomaly_id: text.describe("The same from its beginning to its end; a redelivery repeats it"),
     phase: oneOf(["begin", "continue", "end", "late"]).describe(
