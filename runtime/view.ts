@@ -24,7 +24,15 @@ export interface PartitionView {
   readonly isr: readonly number[];
   readonly startOffset: string;
   readonly endOffset: string;
+  /** Of the leader's log; null where Kafka does not tell. */
+  readonly sizeBytes: number | null;
 }
+
+/**
+ * `input`: what comes from outside or from producers; `derived`: what consumers make; `dlq`: dead letters; `other`:
+ * a topic without a definition.
+ */
+export type TopicRole = "input" | "derived" | "dlq" | "other";
 
 export interface TopicView {
   readonly name: string;
@@ -42,6 +50,14 @@ export interface TopicView {
   readonly totalConsumed: number;
   /** Records per second written to it, over the last 10 s or so. */
   readonly rate: number;
+  /** As Kafka has it configured; null until it is known. −1: for ever. */
+  readonly retentionMs: number | null;
+  readonly cleanupPolicy: string | null;
+  /** Of all partitions, one replica each; null where Kafka does not tell. */
+  readonly sizeBytes: number | null;
+  readonly role: TopicRole;
+  /** Whether its definition says that its records are alerts. */
+  readonly alerts: boolean;
 }
 
 /** A record as it stands on a topic. The value is text, so that no number is ever re-written on the way. */
@@ -56,6 +72,12 @@ export interface RecordView {
   readonly valueText: string | null;
   /** Whether `valueText` is JSON. */
   readonly isJson: boolean;
+  /** Bytes; null for a null key. */
+  readonly keySize: number | null;
+  /** Bytes; null for a tombstone. */
+  readonly valueSize: number | null;
+  /** Whether a key, value or header above is only the beginning of a longer one. */
+  readonly isCut: boolean;
 }
 
 export interface FunctionView {

@@ -21,6 +21,9 @@ export const aRecord: RecordView = {
   headers: { source: "test" },
   valueText: '{"user_id":"user_1000","amount":9007199254740993,"price":1.50}',
   isJson: true,
+  keySize: 9,
+  valueSize: 61,
+  isCut: false,
 };
 
 export const aTopic: TopicView = {
