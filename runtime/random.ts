@@ -39,18 +39,21 @@ function createSfc32(seed: string): () => number {
   return next;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const hex8 = (n: number): string =>
+  HEX[n >>> 24]! + HEX[(n >>> 16) & 0xff]! + HEX[(n >>> 8) & 0xff]! + HEX[n & 0xff]!;
+
 /** Chance from a seed. Seeding waits for the first draw: most records draw nothing. */
 export function createChance(seed: string): Chance {
   let next = (): number => {
     next = createSfc32(seed);
     return next();
   };
-  const hex8 = (): string => next().toString(16).padStart(8, "0");
   return {
     random: () => (next() * 2 ** 21 + (next() >>> 11)) / 2 ** 53,
     uuid() {
-      const s = hex8() + hex8() + hex8() + hex8();
-      const variant = ((Number.parseInt(s[16]!, 16) & 0x3) | 0x8).toString(16);
+      const s = hex8(next()) + hex8(next()) + hex8(next()) + hex8(next());
+      const variant = "89ab"[Number.parseInt(s[16]!, 16) & 0x3];
       return `${s.slice(0, 8)}-${s.slice(8, 12)}-4${s.slice(13, 16)}-${variant}${s.slice(17, 20)}-${s.slice(20)}`;
     },
   };
