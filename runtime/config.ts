@@ -54,6 +54,14 @@ const schema = {
     .min(1, "expected a folder, got nothing")
     .default(".data")
     .describe("folder of what is kept on disk"),
+  FUNCTIONS_DIR: z
+    .string()
+    .min(1, "expected a folder, got nothing")
+    .nullable()
+    .default(null)
+    .describe(
+      "folder of your own with topics/, produce/ and consume/ in it; without it the project's functions run",
+    ),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: (i) => `expected one of ${LOG_LEVELS.join(", ")}, got "${i.input}"` })
     .default("info")

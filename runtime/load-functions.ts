@@ -35,7 +35,12 @@ async function load(file: string): Promise<{ default?: unknown }> {
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new ConfigError(`${file}: cannot be loaded: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ERR_UNKNOWN_FILE_EXTENSION"
+        ? "this Node runs no TypeScript: `npm run dev` does, and so does Node 22.18 or newer"
+        : message;
+    throw new ConfigError(`${file}: cannot be loaded: ${why}`, { cause: error });
   }
 }
 

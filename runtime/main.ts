@@ -3,16 +3,16 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join, resolve } from "node:path";
 import { startServer } from "../ui/server.ts";
 import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
 import { createCluster } from "./cluster.ts";
-import { type Config, configFlags, loadConfig } from "./config.ts";
+import { type Config, ConfigError, configFlags, loadConfig } from "./config.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
-import { loadFunctions, loadTopics } from "./load-functions.ts";
+import { type FunctionFolders, loadFunctions, loadTopics } from "./load-functions.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
@@ -25,13 +25,26 @@ const { env } = process;
 const codeRoot = join(import.meta.dirname, "..");
 const extension = extname(import.meta.filename);
 const packageRoot = extension === ".ts" ? codeRoot : join(codeRoot, "..");
-const folders = { root: join(codeRoot, "functions"), sources: join(packageRoot, "functions") };
+const ownFolders = { root: join(codeRoot, "functions"), sources: join(packageRoot, "functions") };
 const brokerEntry = join(codeRoot, "infra", "embedded", `main${extension}`);
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   version: string;
 };
 
-const loadAllFunctions = (): Promise<LoadedFunction[]> => loadFunctions(folders, env);
+/** The project's functions, or those in the folder that the user names. */
+function foldersOf({ FUNCTIONS_DIR }: Config): FunctionFolders {
+  if (FUNCTIONS_DIR === null) return ownFolders;
+  const folder = resolve(FUNCTIONS_DIR);
+  if (!["topics", "produce", "consume"].some((name) => existsSync(join(folder, name)))) {
+    throw new ConfigError(
+      `FUNCTIONS_DIR: expected a folder with topics/, produce/ or consume/ in it, got "${folder}"`,
+    );
+  }
+  return { root: folder, sources: folder };
+}
+
+const loadAllFunctions = (given: GivenConfig = {}): Promise<LoadedFunction[]> =>
+  loadFunctions(foldersOf(loadConfig(env, given)), env);
 
 const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
   KAFKA_BROKERS ?? [`127.0.0.1:${EMBEDDED_KAFKA_PORT}`];
@@ -39,14 +52,14 @@ const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
 async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
   const config = loadConfig(env, given);
   const log = await createLogger(config.LOG_LEVEL);
-  const functions = await loadAllFunctions();
+  const functions = await loadAllFunctions(given);
   const signal = onStopSignal();
   endOnUnknownFault(log);
   const commands = createCommands(functions);
   await runPlatform({
     config,
     functions: functions.filter((fn) => only === null || only.includes(fn.name)),
-    topics: await loadTopics(folders),
+    topics: await loadTopics(foldersOf(config)),
     guard: dev,
     brokerEntry,
     startApi: api
@@ -117,7 +130,7 @@ const deps: CliDeps = {
   configFlags,
   platformUrl: () => `http://127.0.0.1:${loadConfig(env).HTTP_PORT}`,
   loadFunctions: loadAllFunctions,
-  loadTopics: () => loadTopics(folders),
+  loadTopics: () => loadTopics(foldersOf(loadConfig(env))),
   startPlatform,
   startBroker,
   async *readTopic({ config: given, ...request }) {

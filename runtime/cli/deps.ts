@@ -56,7 +56,7 @@ export interface CliDeps {
   readonly configFlags: readonly ConfigFlag[];
   /** Where a platform on this machine answers: `http://127.0.0.1:<HTTP_PORT>`. */
   platformUrl(): string;
-  loadFunctions(): Promise<readonly LoadedFunction[]>;
+  loadFunctions(config?: GivenConfig): Promise<readonly LoadedFunction[]>;
   loadTopics(): Promise<readonly Topic[]>;
   /** Runs the platform until it is told to stop; resolves to the exit code. */
   startPlatform(flags: StartFlags): Promise<number>;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addConfigFlags, givenConfig } from "./config-flags.ts";
+import type { GivenConfig } from "./deps.ts";
 import { CliError, UsageError } from "./errors.ts";
 import { findFunction } from "./find-function.ts";
 import type { Cli } from "./program.ts";
@@ -18,9 +19,10 @@ export function registerStart(program: Command, { deps }: Cli): void {
     .option("--no-api", "without the HTTP API and web UI")
     .option("--dev", "for development: the purity guards are on for every invocation");
   addConfigFlags(command, deps.configFlags).action(async (options: Options) => {
+    const config = givenConfig(command, deps.configFlags);
     const code = await deps.startPlatform({
-      config: givenConfig(command, deps.configFlags),
-      only: options.only === undefined ? null : await checkedNames(deps, options.only),
+      config,
+      only: options.only === undefined ? null : await checkedNames(deps, options.only, config),
       api: options.api,
       dev: options.dev ?? false,
     });
@@ -28,9 +30,13 @@ export function registerStart(program: Command, { deps }: Cli): void {
   });
 }
 
-async function checkedNames(deps: Cli["deps"], text: string): Promise<readonly string[]> {
+async function checkedNames(
+  deps: Cli["deps"],
+  text: string,
+  config: GivenConfig,
+): Promise<readonly string[]> {
   const names = text.split(",").map((name) => name.trim());
   if (names.includes("")) throw new UsageError(`--only: expected names with commas between, got "${text}"`);
-  const functions = await deps.loadFunctions();
+  const functions = await deps.loadFunctions(config);
   return [...new Set(names)].map((name) => findFunction(functions, name).name);
 }
