@@ -83,7 +83,7 @@ export function logIn(session: Session, at: number, chance: Chance, success: boo
     ["oauth", 3],
     ["sso", 1],
   ] as const);
-  const event: UserEvent = { ...common(session, "login", at, chance), method, success };
+  const event: UserEvent = toEvent(session, "login", at, chance, { method, success });
   if (success) return { event, session: { ...session, stage: "browse", failedLogins: 0 } };
   const failedLogins = session.failedLogins + 1;
   return { event, session: failedLogins < 3 ? { ...session, failedLogins } : null };
@@ -92,12 +92,11 @@ export function logIn(session: Session, at: number, chance: Chance, success: boo
 function signUp(session: Session, at: number, chance: Chance): Step {
   const username = `${session.userId.replace("user_", "shopper")}_${between(chance, 10, 99)}`;
   return {
-    event: {
-      ...common(session, "signup", at, chance),
+    event: toEvent(session, "signup", at, chance, {
       username,
       email: `${username}@example.com`,
       method: pick(chance, ["email", "google", "facebook"] as const),
-    },
+    }),
     session: { ...session, stage: "browse" },
   };
 }
@@ -113,7 +112,7 @@ function browse(session: Session, at: number, chance: Chance): Step {
     ["checkout", full ? 9 : 0],
     ["logout", Math.min(session.events, 20) / 3],
   ] as const);
-  if (action === "logout") return { event: common(session, "logout", at, chance), session: null };
+  if (action === "logout") return { event: toEvent(session, "logout", at, chance, {}), session: null };
   const step = browseStep(action, session, at, chance);
   // Some just close the tab, with what is in the cart.
   return happens(chance, 0.025) ? { ...step, session: null } : step;
@@ -131,12 +130,12 @@ function browseStep(
     case "click": {
       const element = pick(chance, ["button", "link", "image", "menu"] as const);
       const element_id = `elem_${between(chance, 1, 100)}`;
-      return { event: { ...common(session, "click", at, chance), element, element_id }, session };
+      return { event: toEvent(session, "click", at, chance, { element, element_id }), session };
     }
     case "search": {
       const query = searchQuery(chance);
       const results_count = between(chance, 0, 100);
-      return { event: { ...common(session, "search", at, chance), query, results_count }, session };
+      return { event: toEvent(session, "search", at, chance, { query, results_count }), session };
     }
     case "cart_add":
       return addToCart(session, at, chance);
@@ -157,7 +156,7 @@ function addToCart(session: Session, at: number, chance: Chance): Step {
   const quantity = between(chance, 1, Math.min(3, room));
   const cart = [...session.cart.filter((one) => one !== line), { product, quantity: has + quantity }];
   return {
-    event: { ...common(session, "cart_add", at, chance), product, quantity },
+    event: toEvent(session, "cart_add", at, chance, { product, quantity }),
     session: { ...session, cart },
   };
 }
@@ -168,7 +167,7 @@ function removeFromCart(session: Session, at: number, chance: Chance): Step {
   const left = line.quantity - quantity;
   const others = session.cart.filter((one) => one !== line);
   return {
-    event: { ...common(session, "cart_remove", at, chance), product: line.product, quantity },
+    event: toEvent(session, "cart_remove", at, chance, { product: line.product, quantity }),
     session: { ...session, cart: left > 0 ? [...others, { ...line, quantity: left }] : others },
   };
 }
@@ -180,13 +179,12 @@ function checkOut(session: Session, at: number, chance: Chance): Step {
     return view({ ...session, stage: "browse" }, at, chance, "cart");
   }
   return {
-    event: {
-      ...common(session, "purchase", at, chance),
+    event: toEvent(session, "purchase", at, chance, {
       product: line.product,
       amount: amountOf(line, chance),
       quantity: line.quantity,
-      currency: "USD",
-    },
+      currency: "USD" as const,
+    }),
     session: { ...session, cart: rest, stage: rest.length > 0 ? "checkout" : "browse" },
   };
 }
@@ -206,14 +204,16 @@ const pages = [
 function view(session: Session, at: number, chance: Chance, page: (typeof pages)[number] | "checkout"): Step {
   // Most look shortly, a few stay for minutes.
   const duration = 1 + Math.floor(chance.random() ** 3 * 300);
-  return { event: { ...common(session, "view", at, chance), page, duration }, session };
+  return { event: toEvent(session, "view", at, chance, { page, duration }), session };
 }
 
-function common<Type extends UserEvent["event_type"]>(
+/** One event of a session: what all events have, and its own fields. */
+function toEvent<Type extends UserEvent["event_type"], Fields extends object>(
   session: Session,
   event_type: Type,
   at: number,
   chance: Chance,
+  fields: Fields,
 ) {
   return {
     event_id: chance.uuid(),
@@ -223,5 +223,6 @@ function common<Type extends UserEvent["event_type"]>(
     session_id: session.sessionId,
     ip_address: session.ip,
     user_agent: userAgents[session.agent]!,
+    ...fields,
   };
 }
