@@ -34,7 +34,7 @@ export function compileCel(expression: string, now: () => number): CelFilter {
   let isOver = false;
   const over = (): boolean => {
     steps += 1;
-    if (steps % STEPS === 0 && now() > deadline) isOver = true;
+    if (!isOver && steps % STEPS === 0) isOver = now() > deadline;
     return isOver;
   };
   const environment = createEnvironment(over);
