@@ -6,6 +6,7 @@
 import { createRequire } from "node:module";
 import type { Kafka } from "kafkajs";
 import type { RawKafkaRecord } from "./codec.ts";
+import { connectCluster, type PartitionData } from "./internal-cluster.ts";
 
 export interface PartitionMetadata {
   readonly partition: number;
@@ -52,33 +53,6 @@ export interface Cluster {
   disconnect(): Promise<void>;
 }
 
-interface InternalBroker {
-  listOffsets(request: unknown): Promise<{
-    responses: { topic: string; partitions: { partition: number; offset: string }[] }[];
-  }>;
-  fetch(request: unknown): Promise<{ responses: { topicName: string; partitions: PartitionData[] }[] }>;
-}
-
-interface PartitionData {
-  partition: number;
-  highWatermark: string;
-}
-
-interface InternalCluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findBroker(where: { nodeId: number | string }): Promise<InternalBroker>;
-  brokerPool: {
-    metadata: {
-      topicMetadata: {
-        topic: string;
-        partitionMetadata: { partitionId: number; leader: number; replicas: number[]; isr: number[] }[];
-      }[];
-    };
-  };
-}
-
 interface InternalBatch {
   messages: RawKafkaRecord[];
   rawMessages: unknown[];
@@ -92,42 +66,13 @@ const KafkaJsBatch = require("kafkajs/src/consumer/batch") as new (
   data: PartitionData,
 ) => InternalBatch;
 
-function createInternalCluster(kafka: Kafka): InternalCluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    (s) => s.description === "private:Kafka:createCluster",
-  );
-  if (!symbol)
-    throw new Error("kafkajs has changed inside: expected version 2.2.4, whose Kafka object makes clusters");
-  const create = (kafka as unknown as Record<symbol, (options: object) => InternalCluster>)[symbol]!;
-  return create({ metadataMaxAge: 30_000, allowAutoTopicCreation: false, isolationLevel: 1 });
-}
-
 /** Connects at the first call; after a failure the next call connects anew. */
 export function createCluster(kafka: Kafka): Cluster {
-  let connected: Promise<InternalCluster> | null = null;
-
-  const disconnect = async (): Promise<void> => {
-    const old = connected;
-    connected = null;
-    await (await old?.catch(() => null))?.disconnect(); // a connection that never came to be needs no closing
-  };
-  const withCluster = async <T>(use: (cluster: InternalCluster) => Promise<T>): Promise<T> => {
-    connected ??= (async () => {
-      const cluster = createInternalCluster(kafka);
-      await cluster.connect();
-      await cluster.refreshMetadata();
-      return cluster;
-    })();
-    try {
-      return await use(await connected);
-    } catch (error) {
-      await disconnect();
-      throw error;
-    }
-  };
+  const connection = connectCluster(kafka);
+  const withCluster = connection.use;
 
   return {
-    disconnect,
+    disconnect: connection.disconnect,
     metadata: () =>
       withCluster(async (cluster) => {
         await cluster.refreshMetadata();

@@ -65,6 +65,26 @@ function ownHeaders({ headers = {} }: RawKafkaRecord): OutRecord["headers"] {
   return own;
 }
 
+/** The record that a dead letter was made from, and its partition; null where the headers that tell so are missing. */
+export function fromDeadLetterRecord(
+  letter: RawKafkaRecord,
+): { readonly partition: number; readonly record: RawKafkaRecord } | null {
+  const headers: Record<string, Buffer | string | (Buffer | string)[]> = Object.create(null);
+  for (const name of Object.keys(letter.headers ?? {})) headers[name] = headerValues(letter.headers?.[name]);
+  const own = (name: (typeof DEAD_LETTER_HEADERS)[number]): string =>
+    String([headers[name]].flat().at(-1) ?? "");
+  const partition = own("ksp.dlq.partition");
+  const offset = own("ksp.dlq.offset");
+  const timestamp = own("ksp.dlq.timestamp");
+  if (!/^\d{1,9}$/.test(partition) || !/^\d{1,19}$/.test(offset) || !/^-?\d{1,19}$/.test(timestamp))
+    return null;
+  for (const name of DEAD_LETTER_HEADERS) delete headers[name];
+  return {
+    partition: Number(partition),
+    record: { offset, timestamp, key: letter.key, value: letter.value, headers },
+  };
+}
+
 /** The same for the same fault, whatever numbers, ids and quoted values its message names: letters group by it. */
 export function fingerprint(letter: Pick<DeadLetter, "function" | "kind" | "error">): string {
   const shape = letter.error.message

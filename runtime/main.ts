@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { startServer } from "../ui/server.ts";
+import { redact } from "./capture/redact.ts";
 import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
 import { createCluster } from "./cluster.ts";
@@ -18,7 +19,7 @@ import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
 import { sampleInput } from "./sample.ts";
 import { onStopSignal } from "./stop-signal.ts";
-import type { CommandPort, ReadView } from "./view.ts";
+import type { CommandPort } from "./view.ts";
 
 const { env } = process;
 /** Where the running code is: the sources, or `dist`. */
@@ -60,13 +61,22 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
     config,
     functions: functions.filter((fn) => only === null || only.includes(fn.name)),
     topics: await loadTopics(foldersOf(config)),
+    known: functions,
+    version,
     guard: dev,
     brokerEntry,
     startApi: api
-      ? (view: ReadView) =>
+      ? ({ view, admin }) =>
           startServer({
             view,
             commands,
+            admin,
+            about: {
+              version,
+              readOnly: config.READ_ONLY,
+              startedAt: Date.now(),
+              embedded: config.KAFKA_BROKERS === null,
+            },
             log,
             port: config.HTTP_PORT,
             webRoot: join(packageRoot, "dist", "web"),
@@ -86,8 +96,11 @@ function createCommands(functions: readonly LoadedFunction[]): CommandPort {
     return fn;
   };
   return {
-    invoke: async (name, input) =>
-      invoke(find(name), { id: randomUUID(), trigger: "http", input, now: Date.now(), guard: true }),
+    async invoke(name, input) {
+      const request = { id: randomUUID(), trigger: "http", input, now: Date.now(), guard: true } as const;
+      const invocation = invoke(find(name), request);
+      return { ...invocation, config: redact(invocation.config) };
+    },
     sample: async (name) => sampleInput(find(name), functions),
   };
 }

@@ -9,19 +9,24 @@ import type { LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
 import type { Logger } from "./log.ts";
 import { createReleasers } from "./releasers.ts";
-import { createRuntime } from "./runtime.ts";
-import type { ReadView } from "./view.ts";
+import { createRuntime, type Runtime } from "./runtime.ts";
 
 export interface PlatformOptions {
   readonly config: Config;
   /** Those to run here. */
   readonly functions: readonly LoadedFunction[];
   readonly topics: readonly Topic[];
+  /** All functions of the project, whether they run here or not. */
+  readonly known: readonly LoadedFunction[];
+  /** The project's. */
+  readonly version: string;
   readonly guard: boolean;
   /** The embedded broker's entry. */
   readonly brokerEntry: string;
-  /** Starts the HTTP API over a view; null for a process without one. */
-  readonly startApi: ((view: ReadView) => Promise<{ url: string; stop(): Promise<void> }>) | null;
+  /** Starts the HTTP API over what the runtime offers; null for a process without one. */
+  readonly startApi:
+    | ((runtime: Pick<Runtime, "view" | "admin">) => Promise<{ url: string; stop(): Promise<void> }>)
+    | null;
   readonly log: Logger;
   /** Aborts when the platform is to stop. */
   readonly signal: AbortSignal;
@@ -43,13 +48,16 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     const runtime = createRuntime({
       functions: options.functions,
       topics: options.topics,
+      known: options.known,
+      version: options.version,
+      brokers,
       kafka: createKafkaFactory({ brokers, clientId: config.KAFKA_CLIENT_ID }, log),
       replicationFactor: config.REPLICATION_FACTOR,
       guard: options.guard,
       brokerTrouble: () => embedded?.trouble() ?? null,
       log,
     });
-    const api = await options.startApi?.(runtime.view);
+    const api = await options.startApi?.(runtime);
     if (api) releasers.push("API", () => api.stop());
     runtime.start();
     releasers.push("runtime", () => runtime.stop(DRAIN_MS));

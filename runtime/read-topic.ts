@@ -76,7 +76,8 @@ export async function* readTopic(cluster: Cluster, request: ReadTopicRequest): A
   }
 }
 
-function toBatch(
+/** `since` is the stream time before these records. */
+export function toBatch(
   topic: string,
   partition: number,
   raw: readonly RawKafkaRecord[],

@@ -1,13 +1,17 @@
 /** Answers what the API asks, from what the runtime knows anyway. */
+import { redact } from "./capture/redact.ts";
 import type { ConsumerDefinition, Topic } from "./define.ts";
 import { describeGroup, listGroups } from "./groups-view.ts";
 import type { Journal } from "./journal.ts";
 import type { KafkaTrigger } from "./kafka-trigger.ts";
+import type { Kept } from "./kept.ts";
 import { type ClusterPicture, type Observer, total } from "./observer.ts";
 import type { AdminPort } from "./runtime.ts";
 import type { FunctionStatus } from "./status.ts";
 import type { Tail } from "./tail.ts";
-import type { CheckView, FunctionView, HealthView, ReadView, TopicView } from "./view.ts";
+import { configOf, sizeOf, type TopicFacts } from "./topic-facts.ts";
+import type { Topology } from "./topic-role.ts";
+import type { CapturedInvocation, CheckView, FunctionView, HealthView, ReadView, TopicView } from "./view.ts";
 
 export interface ReadViewDeps {
   readonly statuses: ReadonlyMap<string, FunctionStatus>;
@@ -17,6 +21,8 @@ export interface ReadViewDeps {
   readonly tail: Tail;
   readonly admin: AdminPort;
   readonly topics: readonly Topic[];
+  readonly topology: Topology;
+  readonly facts: Kept<TopicFacts>;
   now(): number;
   brokerTrouble(): string | null;
 }
@@ -25,6 +31,11 @@ export interface ReadViewDeps {
 const STALE_MS = 15_000;
 const HEALTHY: CheckView = { status: "healthy" };
 const unhealthy = (reason: string): CheckView => ({ status: "unhealthy", reason });
+
+const withoutSecrets = (invocation: CapturedInvocation): CapturedInvocation => ({
+  ...invocation,
+  config: redact(invocation.config),
+});
 
 export function createReadView(deps: ReadViewDeps): ReadView {
   const { statuses, triggers, journal, observer, tail, admin } = deps;
@@ -46,24 +57,33 @@ export function createReadView(deps: ReadViewDeps): ReadView {
     const partitions = picture.topics.get(name)!;
     const definition = defined.get(name) ?? defined.get(name.replace(/\.dlq$/, ""));
     const own = defined.get(name);
+    const facts = deps.facts.known();
+    const sizes = partitions.map(({ partition }) => sizeOf(facts, name, partition));
+    const retentionMs = configOf(facts, name, "retention.ms");
     return {
       name,
       defined: definition !== undefined,
       description: own?.description ?? (definition ? `Dead letters of ${definition.name}` : null),
       key: definition?.key ?? null,
-      partitions: partitions.map(({ partition, leader, replicas, isr }) => ({
+      partitions: partitions.map(({ partition, leader, replicas, isr }, i) => ({
         partition,
         leader,
         replicas,
         isr,
         startOffset: String(picture.starts.get(name)?.get(partition) ?? 0n),
         endOffset: String(picture.ends.get(name)?.get(partition) ?? 0n),
+        sizeBytes: sizes[i] ?? null,
       })),
       replicationFactor: partitions[0]?.replicas.length ?? 0,
       messageCount: Number(total(picture.ends, name) - total(picture.starts, name)),
       recentCount: tail.recentCount(name),
       totalConsumed: tail.consumed(name),
       rate: observer.rate(name),
+      retentionMs: retentionMs === null ? null : Number(retentionMs),
+      cleanupPolicy: configOf(facts, name, "cleanup.policy"),
+      sizeBytes: sizes.every((size) => size !== null) ? sizes.reduce((sum, size) => sum + size, 0) : null,
+      role: deps.topology.role(name),
+      alerts: own?.alerts ?? false,
     };
   };
 
@@ -78,7 +98,7 @@ export function createReadView(deps: ReadViewDeps): ReadView {
       kind: definition.kind,
       description: definition.description,
       codeHash: fn.codeHash,
-      config: fn.config,
+      config: redact(fn.config),
       topic: consumer?.topic.name ?? null,
       group: consumer?.group ?? null,
       emits: definition.emits.map((topic: Topic) => topic.name),
@@ -116,8 +136,8 @@ export function createReadView(deps: ReadViewDeps): ReadView {
       const status = statuses.get(name);
       return status ? toFunctionView(status) : null;
     },
-    invocations: (name) => journal.last(name),
-    follow: (name, listener) => journal.follow(name, listener),
+    invocations: (name) => journal.last(name).map(withoutSecrets),
+    follow: (name, listener) => journal.follow(name, (invocation) => listener(withoutSecrets(invocation))),
     groups: () => listGroups(admin, observer),
     group: (id) => describeGroup(admin, observer, id),
   };

@@ -4,6 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Kafka } from "kafkajs";
+import { createAdministration } from "./admin.ts";
+import type { AdminApi } from "./admin-view.ts";
 import { backoffMs, wait } from "./backoff.ts";
 import { createCluster } from "./cluster.ts";
 import type { Topic } from "./define.ts";
@@ -28,7 +30,13 @@ export interface RuntimeOptions {
   /** Those to run here. */
   readonly functions: readonly LoadedFunction[];
   readonly topics: readonly Topic[];
+  /** All functions of the project, whether they run here or not. */
+  readonly known: readonly LoadedFunction[];
+  /** The project's. */
+  readonly version: string;
   readonly kafka: KafkaFactory;
+  /** Where Kafka is, `host:port` each. */
+  readonly brokers: readonly string[];
   readonly replicationFactor: number;
   /** Run every invocation under the purity guards, and not just a sample's shadow. */
   readonly guard: boolean;
@@ -39,6 +47,7 @@ export interface RuntimeOptions {
 
 export interface Runtime {
   readonly view: ReadView;
+  readonly admin: AdminApi;
   /** Begins; Kafka may still be out of reach: it goes on as soon as it is there. */
   start(): void;
   /** Finishes what is at hand, commits, leaves the groups. After `drainMs` it gives up waiting. */
@@ -75,6 +84,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const observer = createObserver(createCluster(kafka("observer")), now);
   const tail = createTail({ createCluster: () => createCluster(kafka("tail")), observer, now, log });
   const admin = createAdmin(kafka("admin"), log);
+  const { known, brokers, version } = options;
+  const administration = createAdministration({
+    kafka,
+    admin,
+    observer,
+    topics,
+    functions: known,
+    version,
+    brokers,
+    now,
+    log,
+  });
   let starting: Promise<void> = Promise.resolve();
 
   const specs: readonly TopicSpec[] = [
@@ -171,6 +192,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         if (stopping.signal.aborted) return;
       }
     }
+    administration.facts.known(); // the first who looks finds them there
     tail.start();
     releasers.push("tail", () => tail.stop());
     // Consumers first and producers last: at the end, producers stop first and consumers after them.
@@ -189,9 +211,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       tail,
       admin,
       topics,
+      topology: administration.topology,
+      facts: administration.facts,
       now,
       brokerTrouble: options.brokerTrouble,
     }),
+    admin: administration.api,
     start() {
       for (const status of statuses.values()) setState(status, "starting");
       starting = begin();
@@ -201,6 +226,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const timer = setTimeout(() => givingUp.abort(), drainMs);
       await starting;
       await releasers.release((name, error) => log.error({ err: error }, `${name} did not stop cleanly`));
+      await administration.stop();
       await admin.close();
       clearTimeout(timer);
     },

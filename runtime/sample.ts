@@ -23,6 +23,12 @@ export function sampleInput(fn: LoadedFunction, functions: readonly LoadedFuncti
   throw new Error(`no sample is known for ${fn.name}: ${checked.message}`);
 }
 
+/** A value of a topic: what a producer among `functions` emits first, else one made from its schema. Throws for none. */
+export function sampleValueOf(topic: Topic, functions: readonly LoadedFunction[]): unknown {
+  for (const { value } of producedTo(topic, functions)) return value;
+  return madeUp(topic)[0]!.value;
+}
+
 function tickAt(seq: number, everyMs: number, state: unknown): Tick {
   return {
     kind: "tick",

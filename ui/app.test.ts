@@ -64,6 +64,11 @@ describe("topics", () => {
       defined: true,
       description: "What users do",
       key: "user_id",
+      retention_ms: 86_400_000,
+      cleanup_policy: "delete",
+      size_bytes: 1_024,
+      role: "input",
+      alerts: false,
       partition_details: [
         {
           partition: 0,
@@ -72,8 +77,17 @@ describe("topics", () => {
           isr: [1],
           start_offset: "0",
           end_offset: "9007199254740994",
+          size_bytes: 1_000,
         },
-        { partition: 1, leader: 1, replicas: [1], isr: [1], start_offset: "5", end_offset: "6" },
+        {
+          partition: 1,
+          leader: 1,
+          replicas: [1],
+          isr: [1],
+          start_offset: "5",
+          end_offset: "6",
+          size_bytes: 24,
+        },
       ],
     });
   });

@@ -1,5 +1,15 @@
 /** A platform to test the API and the page against: fixed data, whose parts a test may replace. */
 import type {
+  AdminApi,
+  ProduceRequest,
+  ProduceResult,
+  ReplayRequest,
+  ReplayResult,
+  ResetRequest,
+  ResetResult,
+  TopicSchemaView,
+} from "../runtime/admin-view.ts";
+import type {
   CapturedInvocation,
   CommandPort,
   FunctionView,
@@ -8,7 +18,7 @@ import type {
   RecordView,
   TopicView,
 } from "../runtime/view.ts";
-import type { ApiDeps } from "./api/api.ts";
+import type { About, ApiDeps } from "./api/api.ts";
 
 const AT = Date.UTC(2026, 10, 22, 10, 0, 0, 5);
 
@@ -32,14 +42,27 @@ export const aTopic: TopicView = {
   description: "What users do",
   key: "user_id",
   partitions: [
-    { partition: 0, leader: 1, replicas: [1], isr: [1], startOffset: "0", endOffset: "9007199254740994" },
-    { partition: 1, leader: 1, replicas: [1], isr: [1], startOffset: "5", endOffset: "6" },
+    {
+      partition: 0,
+      leader: 1,
+      replicas: [1],
+      isr: [1],
+      startOffset: "0",
+      endOffset: "9007199254740994",
+      sizeBytes: 1_000,
+    },
+    { partition: 1, leader: 1, replicas: [1], isr: [1], startOffset: "5", endOffset: "6", sizeBytes: 24 },
   ],
   replicationFactor: 1,
   messageCount: 7,
   recentCount: 3,
   totalConsumed: 4,
   rate: 0.5,
+  retentionMs: 86_400_000,
+  cleanupPolicy: "delete",
+  sizeBytes: 1_024,
+  role: "input",
+  alerts: false,
 };
 
 export const anEmptyTopic: TopicView = {
@@ -53,6 +76,10 @@ export const anEmptyTopic: TopicView = {
   recentCount: 0,
   totalConsumed: 0,
   rate: 0,
+  retentionMs: null,
+  cleanupPolicy: null,
+  sizeBytes: null,
+  role: "other",
 };
 
 export const aFunction: FunctionView = {
@@ -200,11 +227,65 @@ export class FakeLog {
   }
 }
 
+/** Answers what it is given to answer, and keeps what it was asked. */
+export class FakeAdmin implements AdminApi {
+  readonly requests: unknown[] = [];
+  produced: ProduceResult = {
+    kind: "written",
+    topic: "user-events",
+    partition: 1,
+    offset: "9007199254740994",
+  };
+  reset: ResetResult = { kind: "reset", partitions: [] };
+  replayed: ReplayResult = { kind: "replayed", results: [] };
+  schema: TopicSchemaView = { jsonSchema: { type: "object" }, sample: { user_id: "user_1000" } };
+
+  async topicDetail(): ReturnType<AdminApi["topicDetail"]> {
+    return {
+      config: [{ name: "retention.ms", value: "86400000", isDefault: false, isSensitive: false }],
+      producers: ["event-producer"],
+      consumers: [{ function: "analytics-consumer", group: "analytics-group" }],
+    };
+  }
+  topicSchema(): TopicSchemaView {
+    return this.schema;
+  }
+  async brokers(): ReturnType<AdminApi["brokers"]> {
+    return {
+      clusterId: "cluster-1",
+      controllerId: 1,
+      brokers: [{ id: 1, host: "127.0.0.1", port: 9092, rack: null }],
+      config: [{ name: "ssl.key.password", value: null, isDefault: false, isSensitive: true }],
+      logDirs: [{ broker: 1, topic: "user-events", partition: 0, sizeBytes: 1_000 }],
+      logDirsTrouble: null,
+    };
+  }
+  asyncApi(): Record<string, unknown> {
+    return { asyncapi: "3.0.0" };
+  }
+  async produce(request: ProduceRequest): Promise<ProduceResult> {
+    this.requests.push(request);
+    return this.produced;
+  }
+  async resetOffsets(request: ResetRequest): Promise<ResetResult> {
+    this.requests.push(request);
+    return this.reset;
+  }
+  async replay(name: string, request: ReplayRequest): Promise<ReplayResult> {
+    this.requests.push({ name, ...request });
+    return this.replayed;
+  }
+}
+
+const about: About = { version: "0.1.0", readOnly: false, startedAt: AT, embedded: true };
+
 /** All that an app needs; give what should differ. */
 export function fakeDeps<Given extends Partial<ApiDeps>>(given: Given) {
   return {
     view: new FakeView(),
     commands: new FakeCommands(),
+    admin: new FakeAdmin(),
+    about,
     log: new FakeLog(),
     webRoot: new URL("./web", import.meta.url).pathname,
     stopping: new AbortController().signal,

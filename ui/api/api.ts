@@ -1,5 +1,6 @@
 /** What every route is built on: the app's type and what it is handed. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { AdminApi } from "../../runtime/admin-view.ts";
 import type { CommandPort, ReadView } from "../../runtime/view.ts";
 
 export interface ApiEnv {
@@ -13,9 +14,22 @@ export interface ApiLog {
   error(fields: Record<string, unknown>, message: string): void;
 }
 
+/** What a client may know of the process that serves it. */
+export interface About {
+  readonly version: string;
+  /** Every request that writes or runs something is refused. */
+  readonly readOnly: boolean;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Whether the platform brought its own broker. */
+  readonly embedded: boolean;
+}
+
 export interface ApiDeps {
   readonly view: ReadView;
   readonly commands: CommandPort;
+  readonly admin: AdminApi;
+  readonly about: About;
   readonly log: ApiLog;
   /** The folder of the browser page's files. */
   readonly webRoot: string;

@@ -6,7 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ReadView } from "../../runtime/view.ts";
 import type { ApiEnv, ApiLog } from "./api.ts";
 
-export type ProblemStatus = 400 | 403 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+export type ProblemStatus = 400 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503;
 
 /** One part of the request that is wrong: which (a parameter, a header, a record's offset) and how. */
 export interface ProblemPart {

@@ -4,7 +4,7 @@ import type { ReadView, TopicView } from "../../runtime/view.ts";
 import type { Api } from "./api.ts";
 import { isoNow, isoTime, toIso } from "./time.ts";
 
-const topic = z
+export const topic = z
   .object({
     name: z.string(),
     partitions: z.int().openapi({ description: "How many" }),
@@ -18,6 +18,17 @@ const topic = z
       .openapi({ description: "Whether a definition in functions/topics stands behind it" }),
     description: z.string().nullable(),
     key: z.string().nullable().openapi({ description: "The field of the value that is the key" }),
+    retention_ms: z
+      .int()
+      .nullable()
+      .openapi({ description: "As Kafka has it configured (−1: for ever); null until it is known" }),
+    cleanup_policy: z.string().nullable(),
+    size_bytes: z.int().nullable().openapi({ description: "Of all partitions, one replica each" }),
+    role: z.enum(["input", "derived", "dlq", "other"]).openapi({
+      description:
+        "By definitions: written by producers or others, by consumers, dead letters, without definition",
+    }),
+    alerts: z.boolean().openapi({ description: "Whether its definition says that its records are alerts" }),
     partition_details: z.array(
       z.object({
         partition: z.int(),
@@ -26,12 +37,16 @@ const topic = z
         isr: z.array(z.int()),
         start_offset: z.string(),
         end_offset: z.string(),
+        size_bytes: z
+          .int()
+          .nullable()
+          .openapi({ description: "Of the leader's log; null where Kafka does not tell" }),
       }),
     ),
   })
   .openapi("Topic");
 
-function toTopic(view: TopicView): z.output<typeof topic> {
+export function toTopic(view: TopicView): z.output<typeof topic> {
   return {
     name: view.name,
     partitions: view.partitions.length,
@@ -43,6 +58,11 @@ function toTopic(view: TopicView): z.output<typeof topic> {
     defined: view.defined,
     description: view.description,
     key: view.key,
+    retention_ms: view.retentionMs,
+    cleanup_policy: view.cleanupPolicy,
+    size_bytes: view.sizeBytes,
+    role: view.role,
+    alerts: view.alerts,
     partition_details: view.partitions.map((p) => ({
       partition: p.partition,
       leader: p.leader,
@@ -50,6 +70,7 @@ function toTopic(view: TopicView): z.output<typeof topic> {
       isr: [...p.isr],
       start_offset: p.startOffset,
       end_offset: p.endOffset,
+      size_bytes: p.sizeBytes,
     })),
   };
 }
