@@ -75,8 +75,9 @@ export function createPartitionWorker(options: PartitionWorkerOptions): Partitio
     enqueue(records, nextOffset) {
       const born = epoch;
       queued += records.length;
-      // A rejected slice is one that was told to stop: it stays uncommitted, and the next owner handles it.
-      queue.add(() => work(records, nextOffset, born)).catch(reset);
+      // A rejected slice is one that was told to stop: it stays uncommitted, and the next owner handles it. Caught
+      // inside the job: by the time that the queue says so, the next job runs and would move the position past it.
+      void queue.add(() => work(records, nextOffset, born).catch(reset));
       if (!paused && queued > options.highWatermarkRecords) {
         paused = true;
         options.pause();
