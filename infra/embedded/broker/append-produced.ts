@@ -53,7 +53,7 @@ export async function appendProduced(
     if (check.kind === "duplicate") return toOutcome(broker, check.appended);
   }
   const appended = partition.log.append(records, config.logAppendTime ? { logAppendTime: now } : {});
-  if (idempotent) partition.producers.remember(header, appended, now);
+  if (idempotent) partition.producers.begin(header, appended);
   return toOutcome(broker, appended);
 }
 

@@ -1,26 +1,54 @@
+import { type LogFs, nodeFs } from "../log/log-fs.ts";
 import type { PartitionLog } from "../log/partition-log.ts";
-import { parseBatchHeader } from "../wire/record-batch.ts";
+import { parseBatchHeader, readProducerId } from "../wire/record-batch.ts";
+import { readNewestSnapshot, writeSnapshot } from "./producer-snapshot.ts";
 import { ProducerState } from "./producer-state.ts";
 
-/** How much of the newest log is searched for the sequences of idempotent producers after a start. */
-const SEQUENCE_SCAN_OFFSETS = 100_000;
-const SCAN_READ_BYTES = 1024 * 1024;
+const REPLAY_READ_BYTES = 1024 * 1024;
 
-/** One partition: its log, those who wait for it, and the idempotent producers that write to it. */
+export interface PartitionOptions {
+  readonly topic: string;
+  readonly index: number;
+  /** The folder of `log`; producer snapshots are kept there too. */
+  readonly dir: string;
+  readonly log: PartitionLog;
+  readonly producerExpirationMs: number;
+  /** Ms since 1970. */
+  readonly now: () => number;
+  readonly fs?: LogFs;
+}
+
+/** One partition: its log, those who wait for it, and the producers that write to it. */
 export class Partition {
   readonly topic: string;
   readonly index: number;
   readonly log: PartitionLog;
+  readonly producers: ProducerState;
+  private readonly dir: string;
+  private readonly fs: LogFs;
+  private readonly now: () => number;
   private readonly watchers = new Set<() => void>();
-  private readonly producerExpirationMs: number;
-  private producerState: ProducerState | undefined;
 
-  constructor(topic: string, index: number, log: PartitionLog, producerExpirationMs: number) {
-    this.topic = topic;
-    this.index = index;
-    this.log = log;
-    this.producerExpirationMs = producerExpirationMs;
-    log.onAppend(() => this.notify());
+  /** Reads what the log says of its producers: from the newest snapshot on. */
+  constructor(options: PartitionOptions) {
+    this.topic = options.topic;
+    this.index = options.index;
+    this.log = options.log;
+    this.dir = options.dir;
+    this.fs = options.fs ?? nodeFs;
+    this.now = options.now;
+    this.producers = this.readProducers(options.producerExpirationMs);
+    this.log.observe({
+      onBatch: (batch) => this.apply(batch),
+      onRoll: () => this.writeSnapshot(),
+    });
+    this.log.onAppend(() => this.notify());
+  }
+
+  /** What a read_committed consumer reads up to: behind it lies a transaction that is open. */
+  get lastStableOffset(): number {
+    const { firstOpenOffset } = this.producers;
+    return firstOpenOffset === null ? this.log.endOffset : Math.max(firstOpenOffset, this.log.startOffset);
   }
 
   /** Calls `listener` whenever there are new records, and when the partition is deleted. Returns how to stop that. */
@@ -35,32 +63,43 @@ export class Partition {
     for (const watcher of [...this.watchers]) watcher();
   }
 
-  /** Read back from the log when the first idempotent producer shows up: a start does not wait for it. */
-  get producers(): ProducerState {
-    this.producerState ??= this.readProducerState();
-    return this.producerState;
+  /** Closes the log; the next start reads nothing of it. */
+  async close(): Promise<void> {
+    await this.log.close();
+    this.writeSnapshot();
   }
 
-  private readProducerState(): ProducerState {
-    const state = new ProducerState(this.producerExpirationMs);
+  private readProducers(expirationMs: number): ProducerState {
     const { log } = this;
-    let offset = Math.max(log.startOffset, log.endOffset - SEQUENCE_SCAN_OFFSETS);
+    const snapshot = readNewestSnapshot(this.fs, this.dir, log.endOffset);
+    const state = new ProducerState(expirationMs, snapshot ?? undefined);
+    const now = this.now();
+    const from = snapshot?.offset ?? 0;
+    let offset = Math.max(log.startOffset, from);
     while (offset < log.endOffset) {
       const before = offset;
-      for (const slice of log.read(offset, SCAN_READ_BYTES, true)) {
+      for (const slice of log.read(offset, REPLAY_READ_BYTES, true)) {
         for (let at = 0; at < slice.length; ) {
           const header = parseBatchHeader(slice, at);
-          if (header.producerId >= 0 && !header.control) {
-            const { baseOffset, maxTimestamp, logAppendTime } = header;
-            const logAppendTimeMs = logAppendTime ? maxTimestamp : -1;
-            state.remember(header, Promise.resolve({ baseOffset, logAppendTimeMs }), maxTimestamp);
-          }
+          const end = at + header.sizeBytes;
+          // Producers of the replayed part live a little longer: records may carry any timestamp.
+          if (header.baseOffset >= from) state.apply(slice.subarray(at, end), header, now);
           offset = header.baseOffset + header.lastOffsetDelta + 1;
-          at += header.sizeBytes;
+          at = end;
         }
       }
-      if (offset === before) break;
+      if (offset === before) break; // compaction has left nothing behind
     }
     return state;
+  }
+
+  private apply(batch: Buffer): void {
+    if (readProducerId(batch) < 0) return;
+    this.producers.apply(batch, parseBatchHeader(batch), this.now());
+  }
+
+  private writeSnapshot(): void {
+    const { endOffset, startOffset } = this.log;
+    writeSnapshot(this.fs, this.dir, this.producers.toSnapshot(endOffset, startOffset, this.now()));
   }
 }

@@ -161,7 +161,7 @@ export class Topics {
 
   async close(): Promise<void> {
     const partitions = this.list().flatMap((topic) => topic.partitions);
-    await Promise.all(partitions.map((partition) => partition.log.close()));
+    await Promise.all(partitions.map((partition) => partition.close()));
   }
 
   private existing(name: string): Topic {
@@ -191,7 +191,8 @@ export class Topics {
       const onRecovery = (cut: object): void =>
         this.logger.warn(cut, "cut off a write that a crash had torn: it was never acknowledged");
       const log = PartitionLog.open({ dir, config: config.log, now: this.now, onRecovery });
-      partitions.push(new Partition(name, index, log, this.config.producerIdExpirationMs));
+      const { producerIdExpirationMs: producerExpirationMs } = this.config;
+      partitions.push(new Partition({ topic: name, index, dir, log, producerExpirationMs, now: this.now }));
     }
     return partitions;
   }

@@ -28,6 +28,14 @@ export interface PartitionLogOptions {
   readonly tailBytes?: number;
 }
 
+/** Follows a log as it is written, in the same turn: what it makes of a batch is there before anybody can read it. */
+export interface LogObserver {
+  /** `batch` stands in the log, whole, with its offsets. Called for each, in order. */
+  onBatch(batch: Buffer): void;
+  /** What was appended so far is complete: the next batch begins a segment. */
+  onRoll(): void;
+}
+
 /**
  * The durable log of one partition: segments on disk, the newest batches in memory. Appends of one turn of the event
  * loop become one write, and are acknowledged together after it. All else is synchronous.
@@ -45,6 +53,7 @@ export class PartitionLog {
   #stopped: Error | null = null;
   #closed = false;
   readonly #listeners = new Set<() => void>();
+  #observer: LogObserver | null = null;
 
   /**
    * Opens the log in `dir`, cutting off what a crash tore (see recovery.ts). Throws LogDamagedError for other damage, and
@@ -142,6 +151,10 @@ export class PartitionLog {
     return () => this.#listeners.delete(listener);
   }
 
+  observe(observer: LogObserver): void {
+    this.#observer = observer;
+  }
+
   /**
    * Makes `offset` the first that can be read, for good, and deletes the segments before it. A lower offset than the start
    * changes nothing. Throws RangeError above the end offset.
@@ -228,6 +241,7 @@ export class PartitionLog {
       const { batch, logAppendTimeMs, resolve } = appends[i]!;
       segment.note(place);
       this.#tail.add(batch, place.baseOffset, place.nextOffset);
+      this.#observer?.onBatch(batch);
       resolve({ baseOffset: place.baseOffset, logAppendTimeMs });
     }
   }
@@ -258,6 +272,7 @@ export class PartitionLog {
   /** Starts a new segment; the old one is synced meanwhile. A failed sync ends all appending: see Segment.seal. */
   #roll(): void {
     const old = this.#active;
+    this.#observer?.onRoll();
     try {
       this.#segments.push(new Segment(this.#fs, this.#dir, old.nextOffset, "wx+"));
     } catch (error) {

@@ -76,6 +76,11 @@ export function parseBatchHeader(buffer: Buffer, at = 0): BatchHeader {
   };
 }
 
+/** That of the batch at the start of `buffer`; −1 for a producer without id. */
+export function readProducerId(buffer: Buffer): number {
+  return readInt64(buffer, 43);
+}
+
 /** Whether the CRC of the batch at `at`, `sizeBytes` long and wholly in the buffer, is the one it carries. */
 export function hasValidCrc(buffer: Buffer, at: number, sizeBytes: number): boolean {
   return buffer.readUInt32BE(at + 17) === crc32c(buffer, at + CRC_FROM, at + sizeBytes);
