@@ -46,8 +46,7 @@ export async function buildIfStale() {
 async function build(files, stamp) {
   const { build: bundle, stop } = await import("esbuild");
   rmSync(join(root, "dist"), { recursive: true, force: true });
-  const web = buildWeb();
-  await bundle({
+  const server = bundle({
     absWorkingDir: root,
     // Each function and topic stays a file of its own: they are found by folder.
     entryPoints: [
@@ -66,7 +65,7 @@ async function build(files, stamp) {
     sourcemap: "linked",
     logLevel: "warning",
   });
-  await web;
+  await Promise.all([server, buildWeb()]);
   await stop(); // its service would live on as long as the platform
   writeFileSync(stampFile, stamp);
 }

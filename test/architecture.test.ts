@@ -10,7 +10,7 @@ const FOLDERS = ["functions", "runtime", "ui", "infra"];
 function readProject(): Map<string, string> {
   const paths = FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".ts") && !path.includes("node_modules"))
+      .filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules"))
       .map((path) => `${folder}/${path}`),
   );
   return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));

@@ -1,4 +1,5 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import { anEmptyTopic, aRecord, FakeLog, FakeView, fakeDeps, jsonOf } from "./fake-view.ts";
@@ -275,27 +276,29 @@ describe("errors", () => {
 });
 
 describe("the page and the documents", () => {
-  it.each([
-    ["/", "text/html"],
-    ["/app.js", "text/javascript"],
-    ["/style.css", "text/css"],
-    ["/icon.svg", "image/svg+xml"],
-  ])("serves %s", async (path, type) => {
-    const response = await get(path);
-    expect(response.status).toBe(200);
-    expect(response.headers.get("content-type")).toContain(type);
-    expect((await response.text()).length).toBeGreaterThan(0);
-  });
+  const PAGES = ["/", "/topics", "/topics/user-events?tab=live", "/functions/a%20b", "/dead-letters"];
+
+  it.each([...PAGES.map((path) => [path, "text/html"] as const), ["/icon.svg", "image/svg+xml"] as const])(
+    "serves %s",
+    async (path, type) => {
+      const response = await get(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toContain(type);
+      expect((await response.text()).length).toBeGreaterThan(0);
+    },
+  );
 
   it("has no inline script or style in the page, and sets text as text only", async () => {
     const html = await (await get("/")).text();
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/i);
-    const files = (await readdir(fakeDeps({}).webRoot)).filter((file) => file.endsWith(".js"));
-    expect(files).toContain("app.js");
+    const root = new URL("./web", import.meta.url).pathname;
+    const files = (await readdir(root, { recursive: true })).filter((file) => /\.tsx?$/.test(file));
+    expect(files).toContain("app.tsx");
     for (const file of files) {
-      const response = await get(`/${file}`);
-      expect(response.headers.get("content-type")).toContain("text/javascript");
-      expect(await response.text()).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|\beval\b/);
+      const source = await readFile(join(root, file), "utf8");
+      expect(source, file).not.toMatch(
+        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/i,
+      );
     }
   });
 

@@ -1,31 +1,28 @@
 /** The HTTP API and the page as a value: `app.request()` tests it without a port. */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { serveStatic } from "@hono/node-server/serve-static";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
+import { addAbout } from "./api/about.ts";
 import type { Api, ApiDeps, ApiEnv } from "./api/api.ts";
+import { addBrokers } from "./api/brokers.ts";
 import { addFunctions } from "./api/functions.ts";
 import { addGroups } from "./api/groups.ts";
-import { requireLoopbackHost, requireOwnRequest } from "./api/guard.ts";
+import { refuseWrites, requireLoopbackHost, requireOwnRequest } from "./api/guard.ts";
 import { addHealth } from "./api/health.ts";
 import { addInvocations } from "./api/invocations.ts";
 import { rejectParameters } from "./api/parameters.ts";
 import { Problem, problemResponse, routeNotFound, toErrorResponse } from "./api/problem.ts";
+import { addProduce } from "./api/produce.ts";
 import { addRecords } from "./api/records.ts";
+import { addReplay } from "./api/replay.ts";
+import { addReset } from "./api/reset.ts";
+import { addTopic } from "./api/topic.ts";
 import { addTopics } from "./api/topics.ts";
-
-/** The files of the page: `index.html` is `/`. */
-const PAGE = [
-  "index.html",
-  "style.css",
-  "icon.svg",
-  ...["app", "api", "dom", "functions", "records", "topics"].map((module) => `${module}.js`),
-];
+import { addWeb } from "./static.ts";
 
 export function createApp(deps: ApiDeps): Api {
-  const { view, commands, log, webRoot } = deps;
+  const { view, commands, about, log, webRoot } = deps;
   const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: rejectParameters });
   app.onError(toErrorResponse(view, log));
   app.notFound(routeNotFound);
@@ -53,7 +50,7 @@ export function createApp(deps: ApiDeps): Api {
     await next();
     if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
   });
-  app.use(requireLoopbackHost, requireOwnRequest);
+  app.use(requireLoopbackHost, requireOwnRequest, refuseWrites(about.readOnly));
   app.use(
     methodNotAllowed({
       app,
@@ -73,17 +70,20 @@ export function createApp(deps: ApiDeps): Api {
   addGroups(app, view);
   addFunctions(app, view, commands);
   addInvocations(app, deps);
+  addTopic(app, deps);
+  addProduce(app, deps);
+  addReset(app, deps);
+  addReplay(app, deps);
+  addBrokers(app, deps);
+  addAbout(app, deps);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {
       title: "Kafka streaming platform",
-      version: "0.1.0",
+      version: about.version,
       description: "Offsets are decimal strings, times ISO 8601. Errors are RFC 9457 problems.",
     },
   });
-  for (const file of PAGE) {
-    const path = file === "index.html" ? "/" : `/${file}`;
-    app.get(path, serveStatic({ path: join(webRoot, file) }));
-  }
+  addWeb(app, webRoot);
   return app;
 }

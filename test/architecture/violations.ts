@@ -25,6 +25,12 @@ const RULES: readonly Rule[] = [
   { from: ["runtime/main.ts"], may: [""], npm: "any", node: true },
   { from: ["runtime/"], may: ["runtime/"], npm: "any", node: true },
   {
+    from: ["ui/web/"],
+    may: ["ui/web/"],
+    npm: ["preact", "@preact/signals", "preact-iso", "uplot", "@tanstack/virtual-core"],
+    node: false,
+  },
+  {
     from: ["ui/"],
     may: ["ui/"],
     mayTypes: ["runtime/"],

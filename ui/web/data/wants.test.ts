@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { resumeFrom, streamUrl } from "./wants.ts";
+
+describe("the stream's address", () => {
+  it("merges what is wanted", () => {
+    const wants = [
+      { topics: ["b", "a"], stats: true },
+      { topics: ["a"], invocations: "*" as const },
+      { lag: true },
+    ];
+    expect(streamUrl(wants)).toBe("/api/stream?topics=a%2Cb&invocations=*&stats=1&lag=1");
+    expect(streamUrl([...wants, { topics: "*" }])).toContain("topics=*&");
+  });
+
+  it("is none where nothing is wanted", () => {
+    expect(streamUrl([])).toBeNull();
+    expect(streamUrl([{ topics: [] }, { stats: false }])).toBeNull();
+  });
+
+  it("resumes only the topics that are still wanted", () => {
+    const positions = "a/0:42,b.c-d/12:9,a/1:0";
+    expect(resumeFrom(positions, [{ topics: ["a"] }, { stats: true }])).toBe("a/0:42,a/1:0");
+    expect(resumeFrom(positions, [{ topics: "*" }])).toBe(positions);
+    expect(resumeFrom("", [{ topics: "*" }])).toBe("");
+  });
+});

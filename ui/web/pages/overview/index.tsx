@@ -1,0 +1,25 @@
+/** In ten seconds: what flows, what lags, what is wrong. */
+import { useResource } from "../../data/resource.ts";
+import type { FunctionInfo, Topic } from "../../data/types.ts";
+import { Page } from "../../parts/page.tsx";
+import { Alerts } from "./alerts.tsx";
+import { Functions } from "./functions.tsx";
+import { Headline } from "./headline.tsx";
+import { Topics } from "./topics.tsx";
+
+export default function OverviewPage() {
+  const topics = useResource<{ topics: Topic[] }>("/api/topics", { everyMs: 10_000 });
+  const functions = useResource<{ functions: FunctionInfo[] }>("/api/functions", { everyMs: 10_000 });
+  return (
+    <Page title="Overview">
+      <Headline functions={functions.data?.functions ?? []} />
+      <div class="overview">
+        <Topics resource={topics} />
+        <div class="stack">
+          <Functions resource={functions} />
+          <Alerts topics={topics.data?.topics ?? []} />
+        </div>
+      </div>
+    </Page>
+  );
+}

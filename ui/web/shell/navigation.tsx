@@ -1,0 +1,155 @@
+/** Where one can go: a column at the side, or behind a button where there is no room for it. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useLocation } from "preact-iso/router";
+import { alerts } from "../data/live.ts";
+import { Icon } from "../parts/icon.tsx";
+import { isUnder, NAV } from "../routes.tsx";
+import { ConnectionStatus } from "./connection.tsx";
+import { helpOpen, paletteOpen } from "./open.ts";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+function Brand() {
+  return (
+    <a class="brand" href="/" aria-label="Kafka streaming platform: overview">
+      <img src="/icon.svg" alt="" width="24" height="24" />
+      <span>Streaming</span>
+    </a>
+  );
+}
+
+function NavList() {
+  const { path } = useLocation();
+  const fresh = alerts.value.length;
+  return (
+    <ul class="nav-list">
+      {NAV.map(({ href, label, icon }) => (
+        <li key={href}>
+          <a href={href} aria-current={isUnder(path, href) ? "page" : undefined}>
+            <Icon name={icon} />
+            {label}
+            {href === "/alerts" && fresh > 0 && (
+              <span class="nav-count">
+                {fresh > 99 ? "99+" : fresh}
+                <span class="visually-hidden"> new</span>
+              </span>
+            )}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Foot() {
+  return (
+    <div class="nav-foot">
+      <ThemeSwitch />
+      <div class="nav-foot-row">
+        <ConnectionStatus />
+        <button
+          type="button"
+          class="button quiet icon-only"
+          title="Keyboard (?)"
+          aria-label="Keyboard shortcuts"
+          onClick={openHelp}
+        >
+          <Icon name="help" />
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const openHelp = () => {
+  helpOpen.value = true;
+};
+const openPalette = () => {
+  paletteOpen.value = true;
+};
+
+function SearchButton() {
+  return (
+    <button type="button" class="button search-button" onClick={openPalette}>
+      <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd>
+    </button>
+  );
+}
+
+export function Sidebar() {
+  return (
+    <div class="sidebar">
+      <Brand />
+      <SearchButton />
+      <nav aria-label="Pages">
+        <NavList />
+      </nav>
+      <Foot />
+    </div>
+  );
+}
+
+export function TopBar() {
+  const [open, setOpen] = useState(false);
+  const { url } = useLocation();
+  useEffect(() => setOpen(false), [url]);
+  return (
+    <header class="topbar">
+      <button
+        type="button"
+        class="button quiet icon-only"
+        aria-label="Menu"
+        aria-expanded={open}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="menu" />
+      </button>
+      <Brand />
+      <ConnectionStatus />
+      <button type="button" class="button quiet icon-only" aria-label="Go to…" onClick={openPalette}>
+        <Icon name="search" />
+      </button>
+      {open && <Menu onClose={() => setOpen(false)} />}
+    </header>
+  );
+}
+
+function Menu({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current!.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it closes it for the pointer, Escape for the keyboard
+    <dialog
+      ref={dialog}
+      class="menu"
+      aria-label="Menu"
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div class="menu-box">
+        <div class="nav-foot-row">
+          <Brand />
+          <button type="button" class="button quiet icon-only" aria-label="Close the menu" onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </div>
+        <nav aria-label="Pages">
+          <NavList />
+        </nav>
+        <Foot />
+      </div>
+    </dialog>
+  );
+}
