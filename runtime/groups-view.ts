@@ -4,32 +4,50 @@ import type { Observer } from "./observer.ts";
 import type { AdminPort } from "./runtime.ts";
 import type { GroupPartitionView, GroupView } from "./view.ts";
 
+/** The age in seconds of the record that a reader at `offset` would read next; null where it is not known. */
+export type SecondsBehind = (topic: string, partition: number, offset: bigint) => number | null;
+
 /** All consumer groups; those of other protocols (Connect's, say) are left out. */
-export function listGroups(admin: AdminPort, observer: Observer): Promise<GroupView[]> {
+export function listGroups(
+  admin: AdminPort,
+  observer: Observer,
+  secondsBehind: SecondsBehind,
+): Promise<GroupView[]> {
   return admin(async (client) => {
     const { groups } = await client.listGroups();
     const ids = groups.filter((group) => group.protocolType === "consumer").map((group) => group.groupId);
     const described = ids.length > 0 ? (await client.describeGroups(ids)).groups : [];
     const views = described.map(async (group) =>
-      toView(group, await client.fetchOffsets({ groupId: group.groupId }), observer),
+      toView(group, await client.fetchOffsets({ groupId: group.groupId }), observer, secondsBehind),
     );
     return (await Promise.all(views)).sort((a, b) => (a.id < b.id ? -1 : 1));
   });
 }
 
 /** Null for a group that is not there. */
-export function describeGroup(admin: AdminPort, observer: Observer, id: string): Promise<GroupView | null> {
+export function describeGroup(
+  admin: AdminPort,
+  observer: Observer,
+  secondsBehind: SecondsBehind,
+  id: string,
+): Promise<GroupView | null> {
   return admin(async (client) => {
     const { groups } = await client.listGroups();
     if (!groups.some((group) => group.groupId === id)) return null;
     const [group] = (await client.describeGroups([id])).groups;
-    return group ? toView(group, await client.fetchOffsets({ groupId: id }), observer) : null;
+    if (!group) return null;
+    return toView(group, await client.fetchOffsets({ groupId: id }), observer, secondsBehind);
   });
 }
 
 type FetchedOffsets = { topic: string; partitions: { partition: number; offset: string }[] }[];
 
-function toView(group: GroupDescription, committed: FetchedOffsets, observer: Observer): GroupView {
+function toView(
+  group: GroupDescription,
+  committed: FetchedOffsets,
+  observer: Observer,
+  secondsBehind: SecondsBehind,
+): GroupView {
   const members = group.members.map((member) => ({
     id: member.memberId,
     clientId: member.clientId,
@@ -50,6 +68,7 @@ function toView(group: GroupDescription, committed: FetchedOffsets, observer: Ob
       committedOffset: offset,
       endOffset: String(end),
       lag: Math.max(0, Number(end - from)),
+      lagSeconds: from >= end ? 0 : secondsBehind(topic, partition, from),
       memberId: owner?.id ?? null,
     });
   };
@@ -70,6 +89,9 @@ function toView(group: GroupDescription, committed: FetchedOffsets, observer: Ob
     members,
     partitions: sorted,
     lag: sorted.reduce((sum, partition) => sum + partition.lag, 0),
+    lagSeconds: sorted.some(({ lagSeconds }) => lagSeconds === null)
+      ? null
+      : Math.max(0, ...sorted.map(({ lagSeconds }) => lagSeconds!)),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Journal {
   /** The last ones, oldest first. */
   last(name: string): readonly CapturedInvocation[];
   follow(name: string, listener: (invocation: CapturedInvocation) => void): () => void;
+  /** Tells each invocation of every function, without its bytes, until the returned function is called. */
+  listen(listener: (invocation: Invocation) => void): () => void;
 }
 
 interface Entry {
@@ -19,10 +21,12 @@ interface Entry {
 /** Keeps at most `keep` invocations and about `keepRecords` records a function. */
 export function createJournal(keep = 20, keepRecords = 2_000): Journal {
   const entries = new Map<string, Entry[]>();
+  const watchers = new Set<(invocation: Invocation) => void>();
   const followers = new Map<string, Set<(invocation: CapturedInvocation) => void>>();
   return {
     add(invocation, raw) {
       const entry: Entry = { invocation, raw };
+      for (const watcher of watchers) watcher(invocation);
       const kept = entries.get(invocation.function) ?? [];
       entries.set(invocation.function, kept);
       kept.push(entry);
@@ -41,6 +45,10 @@ export function createJournal(keep = 20, keepRecords = 2_000): Journal {
       followers.set(name, listeners);
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    listen(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
     },
   };
 }

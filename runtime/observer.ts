@@ -24,6 +24,8 @@ export interface Observer {
   endOffset(topic: string, partition: number): bigint | null;
   /** Takes a picture now. Rejects when Kafka does not answer. */
   refresh(): Promise<ClusterPicture>;
+  /** Tells `listener` each picture to come, until the returned function is called. */
+  listen(listener: (picture: ClusterPicture) => void): () => void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function createObserver(cluster: Cluster, now: () => number): Observer {
   const stopping = new AbortController();
   /** Pictures of the rate window, oldest first. */
   let pictures: ClusterPicture[] = [];
+  const listeners = new Set<(picture: ClusterPicture) => void>();
   let trouble: string | null = "not connected yet";
   let looping: Promise<void> = Promise.resolve();
 
@@ -46,6 +49,7 @@ export function createObserver(cluster: Cluster, now: () => number): Observer {
       const picture: ClusterPicture = { topics, starts, ends, takenAt: now() };
       pictures = [...pictures.filter((p) => picture.takenAt - p.takenAt <= RATE_WINDOW_MS), picture];
       trouble = null;
+      for (const listener of listeners) listener(picture);
       return picture;
     } catch (error) {
       trouble = describeError(error);
@@ -73,6 +77,10 @@ export function createObserver(cluster: Cluster, now: () => number): Observer {
     },
     endOffset: (topic, partition) => picture()?.ends.get(topic)?.get(partition) ?? null,
     refresh,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     start() {
       looping = loop();
     },

@@ -8,6 +8,7 @@ import type { Kept } from "./kept.ts";
 import { type ClusterPicture, type Observer, total } from "./observer.ts";
 import type { AdminPort } from "./runtime.ts";
 import type { FunctionStatus } from "./status.ts";
+import type { Stream } from "./stream.ts";
 import type { Tail } from "./tail.ts";
 import { configOf, sizeOf, type TopicFacts } from "./topic-facts.ts";
 import type { Topology } from "./topic-role.ts";
@@ -19,6 +20,7 @@ export interface ReadViewDeps {
   readonly journal: Journal;
   readonly observer: Observer;
   readonly tail: Tail;
+  readonly stream: Pick<Stream, "view" | "lag">;
   readonly admin: AdminPort;
   readonly topics: readonly Topic[];
   readonly topology: Topology;
@@ -113,6 +115,7 @@ export function createReadView(deps: ReadViewDeps): ReadView {
   const exists = (topic: string): boolean => observer.picture()?.topics.has(topic) ?? false;
 
   return {
+    stream: deps.stream.view,
     health(): HealthView {
       const checks: Record<string, CheckView> = { kafka: kafka() };
       for (const [name, status] of statuses) checks[name] = check(status);
@@ -138,7 +141,7 @@ export function createReadView(deps: ReadViewDeps): ReadView {
     },
     invocations: (name) => journal.last(name).map(withoutSecrets),
     follow: (name, listener) => journal.follow(name, (invocation) => listener(withoutSecrets(invocation))),
-    groups: () => listGroups(admin, observer),
-    group: (id) => describeGroup(admin, observer, id),
+    groups: () => listGroups(admin, observer, deps.stream.lag.secondsBehind),
+    group: (id) => describeGroup(admin, observer, deps.stream.lag.secondsBehind, id),
   };
 }

@@ -21,6 +21,7 @@ import { createReadView } from "./read-view.ts";
 import { createReleasers } from "./releasers.ts";
 import { createShadow } from "./shadow.ts";
 import { createStatus, type FunctionStatus, setState } from "./status.ts";
+import { createStream } from "./stream.ts";
 import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
 import { createMissingTopics, type TopicSpec, toDeadLetterSpec, toTopicSpec } from "./topics.ts";
@@ -84,6 +85,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const observer = createObserver(createCluster(kafka("observer")), now);
   const tail = createTail({ createCluster: () => createCluster(kafka("tail")), observer, now, log });
   const admin = createAdmin(kafka("admin"), log);
+  const stream = createStream({
+    statuses,
+    journal,
+    observer,
+    tail,
+    admin,
+    cluster: createCluster(kafka("stream")),
+    topics,
+    now,
+    log,
+  });
   const { known, brokers, version } = options;
   const administration = createAdministration({
     kafka,
@@ -182,6 +194,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const begin = async (): Promise<void> => {
     observer.start();
     releasers.push("observer", () => observer.stop());
+    stream.start();
+    releasers.push("stream", () => stream.stop());
     for (let failures = 1; ; failures++) {
       try {
         await ensureTopics();
@@ -209,6 +223,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       journal,
       observer,
       tail,
+      stream,
       admin,
       topics,
       topology: administration.topology,

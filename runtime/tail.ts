@@ -4,12 +4,15 @@
  */
 
 import { wait } from "./backoff.ts";
-import { type Cluster, type FetchFrom, groupByLeader } from "./cluster.ts";
+import { type Cluster, type FetchedPartition, type FetchFrom, groupByLeader } from "./cluster.ts";
 import { decodeHeaders, type RawKafkaRecord } from "./codec.ts";
 import { describeError, kafkaErrorType } from "./kafka.ts";
+import { createListeners } from "./listeners.ts";
 import type { Logger } from "./log.ts";
 import type { ClusterPicture, Observer } from "./observer.ts";
 import { toRecordView } from "./record-view.ts";
+import type { LiveBatch, Positions } from "./stream-view.ts";
+import { createTailPositions } from "./tail-positions.ts";
 import type { RecordView } from "./view.ts";
 
 /** Records that a topic's ring holds. */
@@ -27,6 +30,14 @@ export interface Tail {
   /** Records read since the start. */
   consumed(topic: string): number;
   lastUpdate(): number | null;
+  /** Resolves once it knows its positions. */
+  ready(): Promise<void>;
+  /** Where `listen` goes on. */
+  positions(): Positions;
+  /** Tells `listener` what is read from now on, but nothing that was there before the tail first looked. */
+  listen(listener: (batch: LiveBatch) => void): () => void;
+  /** The records of a partition from `from` up to and without `to`; null where the ring lacks any. */
+  held(topic: string, partition: number, from: bigint, to: bigint): readonly RecordView[] | null;
   start(): void;
   stop(): Promise<void>;
 }
@@ -52,7 +63,14 @@ export function createTail(options: {
   const { observer, log } = options;
   const stopping = new AbortController();
   const rings = new Map<string, Ring>();
-  const positions = new Map<string, bigint>();
+  const positions = createTailPositions(BigInt(TAIL_RECORDS), MOST_BEHIND);
+  const listeners = createListeners<LiveBatch>((error) =>
+    log.error({ err: error }, "a listener of the tail failed"),
+  );
+  let becomeReady = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve;
+  });
   const readers = new Map<number, { cluster: Cluster; done: Promise<void> }>();
   let lastUpdate: number | null = null;
   let supervising: Promise<void> = Promise.resolve();
@@ -63,21 +81,16 @@ export function createTail(options: {
     return ring;
   };
 
-  /** Where to read each partition that `leader` leads: near its end at first, or after falling far behind. */
+  /** Where to read each partition that `leader` leads. */
   const plan = (picture: ClusterPicture, leader: number): FetchFrom[] => {
-    const from: FetchFrom[] = [];
-    for (const [topic, partitions] of groupByLeader(picture.topics).get(leader) ?? []) {
-      for (const partition of partitions) {
-        const id = `${topic}/${partition}`;
-        const start = picture.starts.get(topic)?.get(partition) ?? 0n;
-        const end = picture.ends.get(topic)?.get(partition) ?? start;
-        const near = end - BigInt(TAIL_RECORDS) > start ? end - BigInt(TAIL_RECORDS) : start;
-        const at = positions.get(id);
-        if (at === undefined || at < start || end - at > MOST_BEHIND) positions.set(id, near);
-        from.push({ topic, partition, offset: positions.get(id)! });
-      }
-    }
-    return from;
+    positions.place(picture);
+    becomeReady();
+    return [...(groupByLeader(picture.topics).get(leader) ?? [])].flatMap(([topic, partitions]) =>
+      partitions.flatMap((partition) => {
+        const offset = positions.next(topic, partition);
+        return offset === null ? [] : [{ topic, partition, offset }];
+      }),
+    );
   };
 
   const keep = (topic: string, partition: number, records: readonly RawKafkaRecord[]): void => {
@@ -90,6 +103,17 @@ export function createTail(options: {
     if (ring.records.length > 2 * TAIL_RECORDS) trim(ring);
   };
 
+  /** Keeps what was read and tells it. */
+  const take = ({ topic, partition, records, nextOffset }: FetchedPartition): void => {
+    keep(topic, partition, records);
+    const skipped = positions.advance(topic, partition, nextOffset);
+    if (listeners.size === 0 || (records.length === 0 && skipped === 0)) return;
+    const live = records
+      .map((raw) => ({ offset: BigInt(raw.offset), toView: () => toRecordView(topic, partition, raw) }))
+      .filter(({ offset }) => positions.isNews(topic, partition, offset));
+    if (live.length > 0 || skipped > 0) listeners.tell({ topic, partition, skipped, records: live });
+  };
+
   const read = async (leader: number, cluster: Cluster): Promise<void> => {
     while (!stopping.signal.aborted) {
       const picture = observer.picture();
@@ -100,16 +124,13 @@ export function createTail(options: {
       }
       try {
         const limits = { maxWaitMs: MAX_WAIT_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION };
-        for (const got of await cluster.fetch(leader, from, limits)) {
-          keep(got.topic, got.partition, got.records);
-          positions.set(`${got.topic}/${got.partition}`, got.nextOffset);
-        }
+        for (const got of await cluster.fetch(leader, from, limits)) take(got);
       } catch (error) {
         log.debug(`tail: ${describeError(error)}`);
         // Cut away by retention, or a topic made anew: that topic starts over.
         const { topic } = error as { topic?: string };
         if (kafkaErrorType(error) === "OFFSET_OUT_OF_RANGE" && topic !== undefined) {
-          for (const one of from) if (one.topic === topic) positions.delete(`${topic}/${one.partition}`);
+          positions.forget(topic);
           rings.delete(topic);
         }
         await wait(PAUSE_MS, stopping.signal);
@@ -141,6 +162,18 @@ export function createTail(options: {
     recentCount: (topic) => Math.min(rings.get(topic)?.records.length ?? 0, TAIL_RECORDS),
     consumed: (topic) => rings.get(topic)?.consumed ?? 0,
     lastUpdate: () => lastUpdate,
+    ready: () => ready,
+    positions: () => positions.news(),
+    listen: (listener) => listeners.add(listener),
+    held(topic, partition, from, to) {
+      const found = (rings.get(topic)?.records ?? []).filter(({ partition: at, raw }) => {
+        const offset = BigInt(raw.offset);
+        return at === partition && offset >= from && offset < to;
+      });
+      if (BigInt(found.length) !== to - from) return null;
+      const views = found.map(({ raw }) => toRecordView(topic, partition, raw));
+      return views.sort((a, b) => (BigInt(a.offset) < BigInt(b.offset) ? -1 : 1));
+    },
     start() {
       supervising = supervise();
     },

@@ -4,6 +4,7 @@
  * a request never waits for Kafka. Times are ms since 1970, offsets decimal strings.
  */
 import type { Invocation } from "./invoke.ts";
+import type { StreamView } from "./stream-view.ts";
 
 export interface CheckView {
   readonly status: "healthy" | "unhealthy";
@@ -125,6 +126,8 @@ export interface GroupPartitionView {
   readonly committedOffset: string | null;
   readonly endOffset: string;
   readonly lag: number;
+  /** The age of the oldest record that is not committed; null where it is not known (yet). */
+  readonly lagSeconds: number | null;
   readonly memberId: string | null;
 }
 
@@ -140,9 +143,12 @@ export interface GroupView {
   }[];
   readonly partitions: readonly GroupPartitionView[];
   readonly lag: number;
+  /** That of the partition that is furthest behind; null as long as one's is not known. */
+  readonly lagSeconds: number | null;
 }
 
 export interface ReadView {
+  readonly stream: StreamView;
   health(): HealthView;
   /** Whether Kafka answers: `/readyz`. */
   ready(): CheckView;

@@ -19,6 +19,7 @@ import type {
   TopicView,
 } from "../runtime/view.ts";
 import type { About, ApiDeps } from "./api/api.ts";
+import { FakeStream } from "./fake-stream.ts";
 
 const AT = Date.UTC(2026, 10, 22, 10, 0, 0, 5);
 
@@ -129,6 +130,7 @@ export const aGroup: GroupView = {
       committedOffset: "9007199254740993",
       endOffset: "9007199254740994",
       lag: 1,
+      lagSeconds: 1.5,
       memberId: "member-1",
     },
     {
@@ -137,10 +139,12 @@ export const aGroup: GroupView = {
       committedOffset: null,
       endOffset: "6",
       lag: 1,
+      lagSeconds: null,
       memberId: null,
     },
   ],
   lag: 2,
+  lagSeconds: null,
 };
 
 export const anInvocation: CapturedInvocation = {
@@ -160,6 +164,7 @@ export const anInvocation: CapturedInvocation = {
 };
 
 export class FakeView implements ReadView {
+  readonly stream = new FakeStream();
   readonly listeners = new Set<(invocation: CapturedInvocation) => void>();
 
   health(): ReturnType<ReadView["health"]> {
