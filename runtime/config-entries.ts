@@ -1,5 +1,5 @@
 /** Settings of topics and brokers as Kafka describes them, without secrets. */
-import { type ConfigEntries, ConfigResourceTypes, type ResourceConfigQuery } from "kafkajs";
+import kafkajs, { type ConfigEntries, type ResourceConfigQuery } from "kafkajs";
 import type { ConfigEntry } from "./admin-view.ts";
 import { redact } from "./capture/redact.ts";
 
@@ -7,11 +7,11 @@ import { redact } from "./capture/redact.ts";
 const SET_ON_TOPIC = 1;
 
 export const topicResource = (name: string): ResourceConfigQuery => ({
-  type: ConfigResourceTypes.TOPIC,
+  type: kafkajs.ConfigResourceTypes.TOPIC,
   name,
 });
 export const brokerResource = (id: number): ResourceConfigQuery => ({
-  type: ConfigResourceTypes.BROKER,
+  type: kafkajs.ConfigResourceTypes.BROKER,
   name: String(id),
 });
 
