@@ -134,7 +134,7 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
         setState(status, "failing", describeError(error));
         log.error({ function: fn.name, err: error }, "a tick went wrong");
       });
-    if (queue.pending > 0 && queue.size > 0 && status.state === "running") {
+    if (queue.size > 0 && (status.state === "running" || status.state === "starting")) {
       setState(status, "waiting", "its last tick's outputs are not acknowledged yet");
     }
     arm();
