@@ -1,4 +1,5 @@
 /** Reads a JSON request body without trusting its size, its length header or its depth. */
+import { z } from "@hono/zod-openapi";
 import { Problem } from "./problem.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -6,16 +7,38 @@ const MAX_DEPTH = 200;
 
 /** The parsed body. Throws a 413, or a 400 that names what was expected. */
 export async function readJson(request: Request): Promise<unknown> {
+  return (await readJsonText(request)).value;
+}
+
+/** As `readJson`, with the text that it was parsed from. */
+export async function readJsonText(request: Request): Promise<{ value: unknown; text: string }> {
   const text = await readText(request);
   if (isDeeperThan(text, MAX_DEPTH)) {
     throw new Problem(400, `body: expected JSON nested at most ${MAX_DEPTH} deep, got more`);
   }
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text), text };
   } catch (error) {
     const got = text === "" ? "nothing" : (error as SyntaxError).message;
     throw new Problem(400, `body: expected JSON, got ${got}`);
   }
+}
+
+/** The body as `schema` says. Throws a 400 that names every part that is not. */
+export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    parameter: path.join(".") || "body",
+    detail: message,
+  }));
+  throw new Problem(400, errors.map((e) => `${e.parameter}: ${e.detail}`).join("; "), { errors });
+}
+
+/** How OpenAPI is told of a body that a route reads with `readJson`, which bounds its size and depth first. */
+export function bodyOf(schema: z.ZodType, description: string) {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return { required: true, description, content: { "application/json": { schema: described as object } } };
 }
 
 async function readText(request: Request): Promise<string> {

@@ -1,4 +1,5 @@
 /** What is checked before any route: who is asking, from where, and with what kind of request. */
+import { z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ApiEnv } from "./api.ts";
 import { Problem, shown } from "./problem.ts";
@@ -42,3 +43,21 @@ export const requireOwnRequest: MiddlewareHandler<ApiEnv> = async (c, next) => {
   }
   await next();
 };
+
+/** Refuses every request that is not only reading, where the platform is to be looked at only. */
+export function refuseWrites(readOnly: boolean): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    if (readOnly && !SAFE.has(c.req.method)) {
+      throw new Problem(403, `READ_ONLY is set: expected a request that only reads, got ${c.req.method}`);
+    }
+    await next();
+  };
+}
+
+/** The header as a route that changes something declares it in OpenAPI. */
+export const requestedBy = z.object({
+  [REQUESTED_BY]: z.string().optional().openapi({
+    description: "Required, any text: a cross-site form cannot send it",
+    example: "curl",
+  }),
+});

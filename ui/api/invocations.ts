@@ -5,7 +5,7 @@ import type { Api, ApiDeps } from "./api.ts";
 import { readJson } from "./body.ts";
 import { followStream } from "./follow.ts";
 import { requireFunction } from "./functions.ts";
-import { REQUESTED_BY } from "./guard.ts";
+import { requestedBy } from "./guard.ts";
 import { DEFAULT_LIMIT, limitQuery, nameParams } from "./parameters.ts";
 import { Problem, problems } from "./problem.ts";
 import { isoNow, isoTime } from "./time.ts";
@@ -13,7 +13,7 @@ import { isoNow, isoTime } from "./time.ts";
 /** Each follower costs its buffer and one more JSON.stringify of every invocation. */
 const MAX_FOLLOWERS = 32;
 
-const invocation = z.looseObject({ id: z.string(), function: z.string() }).openapi("Invocation", {
+export const invocation = z.looseObject({ id: z.string(), function: z.string() }).openapi("Invocation", {
   description: "All about one call of a function: input, ctx, outcome, logs, metrics",
 });
 
@@ -63,12 +63,7 @@ const invokeRoute = createRoute({
       // A plain schema, not zod's: the body is read by readJson(), which bounds its size and depth first.
       content: { "application/json": { schema: { type: "object" } } },
     },
-    headers: z.object({
-      [REQUESTED_BY]: z.string().optional().openapi({
-        description: "Required, any text: a cross-site form cannot send it",
-        example: "curl",
-      }),
-    }),
+    headers: requestedBy,
   },
   responses: {
     200: { description: "The recorded result", content: { "application/json": { schema: invocation } } },

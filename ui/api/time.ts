@@ -11,3 +11,11 @@ export function isoNow(): string {
 }
 
 export const isoTime = z.string().openapi({ format: "date-time", example: "2026-11-22T10:00:00.000Z" });
+
+/** A time as a client gives it, in ms: whole ms since 1970, or ISO 8601 with its zone. */
+export const instant = z.union(
+  [z.int().min(0).max(8.64e15), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
+  {
+    error: (i) => `expected ms since 1970 or ISO 8601 with a zone, got ${JSON.stringify(i.input)}`,
+  },
+);
