@@ -1,4 +1,6 @@
 /** Answers what the API asks, from what the runtime knows anyway. */
+
+import type { BrowsePort } from "./browse-view.ts";
 import { redact } from "./capture/redact.ts";
 import type { ConsumerDefinition, Topic } from "./define.ts";
 import { describeGroup, listGroups } from "./groups-view.ts";
@@ -15,6 +17,7 @@ import type { Topology } from "./topic-role.ts";
 import type { CapturedInvocation, CheckView, FunctionView, HealthView, ReadView, TopicView } from "./view.ts";
 
 export interface ReadViewDeps {
+  readonly browse: BrowsePort;
   readonly statuses: ReadonlyMap<string, FunctionStatus>;
   readonly triggers: ReadonlyMap<string, KafkaTrigger>;
   readonly journal: Journal;
@@ -116,6 +119,7 @@ export function createReadView(deps: ReadViewDeps): ReadView {
 
   return {
     stream: deps.stream.view,
+    browse: deps.browse,
     health(): HealthView {
       const checks: Record<string, CheckView> = { kafka: kafka() };
       for (const [name, status] of statuses) checks[name] = check(status);

@@ -7,6 +7,7 @@ import type { Kafka } from "kafkajs";
 import { createAdministration } from "./admin.ts";
 import type { AdminApi } from "./admin-view.ts";
 import { backoffMs, wait } from "./backoff.ts";
+import { createBrowse } from "./browse.ts";
 import { createCluster } from "./cluster.ts";
 import type { Topic } from "./define.ts";
 import type { LoadedFunction } from "./invoke.ts";
@@ -96,6 +97,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     now,
     log,
   });
+  const browse = createBrowse(
+    () => createCluster(kafka("browse")),
+    () => performance.now(),
+  );
   const { known, brokers, version } = options;
   const administration = createAdministration({
     kafka,
@@ -218,6 +223,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     view: createReadView({
+      browse,
       statuses,
       triggers,
       journal,
@@ -238,6 +244,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     async stop(drainMs) {
       stopping.abort();
+      browse.stop();
       const timer = setTimeout(() => givingUp.abort(), drainMs);
       await starting;
       await releasers.release((name, error) => log.error({ err: error }, `${name} did not stop cleanly`));

@@ -3,6 +3,7 @@
  * further in. Everything that is not a promise comes from a snapshot that is kept fresh in the background, so that
  * a request never waits for Kafka. Times are ms since 1970, offsets decimal strings.
  */
+import type { BrowsePort } from "./browse-view.ts";
 import type { Invocation } from "./invoke.ts";
 import type { StreamView } from "./stream-view.ts";
 
@@ -148,6 +149,7 @@ export interface GroupView {
 }
 
 export interface ReadView {
+  readonly browse: BrowsePort;
   readonly stream: StreamView;
   health(): HealthView;
   /** Whether Kafka answers: `/readyz`. */
