@@ -58,20 +58,23 @@ export function problems<Status extends ProblemStatus>(...statuses: readonly Sta
 }
 
 export function problemResponse(c: Context<ApiEnv>, problem: Problem): Response {
+  return c.body(toProblemJson(c, problem), problem.status, {
+    ...problem.options.headers,
+    "Content-Type": "application/problem+json",
+  });
+}
+
+/** The problem as JSON text. */
+export function toProblemJson(c: Context<ApiEnv>, problem: Problem): string {
   const { status, message: detail, options } = problem;
-  const requestId = c.get("requestId");
-  const body = {
+  return JSON.stringify({
     type: "about:blank",
     title: STATUS_CODES[status],
     status,
     detail,
     instance: c.req.path,
     ...(options.errors && { errors: options.errors }),
-    requestId,
-  };
-  return c.body(JSON.stringify(body), status, {
-    ...options.headers,
-    "Content-Type": "application/problem+json",
+    requestId: c.get("requestId"),
   });
 }
 
