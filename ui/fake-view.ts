@@ -19,6 +19,7 @@ import type {
   TopicView,
 } from "../runtime/view.ts";
 import type { About, ApiDeps } from "./api/api.ts";
+import { FakeBrowse } from "./fake-browse.ts";
 import { FakeStream } from "./fake-stream.ts";
 
 const AT = Date.UTC(2026, 10, 22, 10, 0, 0, 5);
@@ -164,6 +165,7 @@ export const anInvocation: CapturedInvocation = {
 };
 
 export class FakeView implements ReadView {
+  readonly browse = new FakeBrowse();
   readonly stream = new FakeStream();
   readonly listeners = new Set<(invocation: CapturedInvocation) => void>();
 
