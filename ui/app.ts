@@ -20,6 +20,7 @@ import { addProduce } from "./api/produce.ts";
 import { addReplay } from "./api/replay.ts";
 import { addReset } from "./api/reset.ts";
 import { addSearch } from "./api/search.ts";
+import { addStream } from "./api/stream.ts";
 import { addTopic } from "./api/topic.ts";
 import { addTopics } from "./api/topics.ts";
 import { addWeb } from "./static.ts";
@@ -76,6 +77,7 @@ export function createApp(deps: ApiDeps): Api {
   addGroups(app, view);
   addFunctions(app, view, commands);
   addInvocations(app, deps);
+  addStream(app, deps);
   addTopic(app, deps);
   addProduce(app, deps);
   addReset(app, deps);

@@ -4,10 +4,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { ApiDeps } from "./api/api.ts";
+import { MAX_STREAMS } from "./api/stream.ts";
 import { createApp } from "./app.ts";
 
 const HOST = "127.0.0.1";
-const MAX_CONNECTIONS = 256;
+/** Beside the streams. */
+const MAX_REQUESTS = 256;
 /** How long requests in flight may take to finish once the server stops, ms. */
 const GRACE_MS = 2_000;
 
@@ -55,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
       closeWhenDone();
     });
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = MAX_STREAMS + MAX_REQUESTS;
   server.listen(port, HOST);
   try {
     await once(server, "listening");
