@@ -22,6 +22,10 @@ describe("server-sent events", () => {
     );
   });
 
+  it("may bring an id alone", () => {
+    expect(parse("id: t/0:0\n\n: ping\n\n")).toEqual([{ event: "message", data: "", id: "t/0:0" }]);
+  });
+
   it("are not told before the blank line that ends them", () => {
     expect(parse("data: half\n")).toEqual([]);
   });

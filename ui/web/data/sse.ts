@@ -3,6 +3,7 @@
 export interface ServerSentEvent {
   /** `message` where the stream names none. */
   readonly event: string;
+  /** Empty where a block brings an id alone. */
   readonly data: string;
   /** The id it came with. */
   readonly id: string | null;
@@ -22,7 +23,8 @@ export function createSseParser(): (piece: string) => ServerSentEvent[] {
     rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line === "") {
-        if (data.length > 0) events.push({ event: event || "message", data: data.join("\n"), id });
+        if (data.length > 0 || id !== null)
+          events.push({ event: event || "message", data: data.join("\n"), id });
         event = "";
         id = null;
         data = [];

@@ -38,6 +38,8 @@ const listeners = new Set<StreamListener>();
 let openUrl: string | null = null;
 let controller: AbortController | null = null;
 let lastId = "";
+/** What the connection that gave `lastId` was opened for. */
+let openedFor: readonly StreamListener[] = [];
 let retries = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,7 +82,9 @@ function close(): void {
 
 function open(): void {
   const url = streamUrl([...listeners]);
-  lastId = resumeFrom(lastId, [...listeners]);
+  const wants = [...listeners];
+  lastId = resumeFrom(lastId, openedFor, wants);
+  openedFor = wants;
   if (url === null) {
     connection.value = { state: "idle" };
     return;
@@ -132,6 +136,7 @@ function lose(own: AbortController, error: unknown): void {
 
 function hand({ event, data, id }: ServerSentEvent): void {
   if (id !== null) lastId = id;
+  if (data === "") return;
   if (event === "message") {
     const message = parseMessage(data);
     for (const each of listeners) if (wanted(each.topics, message.topic)) each.onMessage?.(message);

@@ -121,7 +121,7 @@ export interface AppConfig {
 
 /** Event `stats` of /api/stream, every second. */
 export interface StatsEvent {
-  readonly health: Health["status"] | Health;
+  readonly health: Health["status"];
   readonly topics: readonly {
     readonly name: string;
     readonly rate: number;
@@ -180,9 +180,12 @@ export interface InvocationEvent {
   readonly duration_ms: number;
 }
 
-/** Event `dropped` of /api/stream: messages that were not sent. */
+/** Event `dropped` of /api/stream: what was not sent. */
 export interface DroppedEvent {
+  readonly event: "message" | "invocation";
   readonly count: number;
+  /** Left out as more than can be read, or lost as this page read too slowly or came back too late. */
   readonly reason: "sampled" | "slow";
-  readonly topic?: string | null;
+  readonly topic: string | null;
+  readonly function: string | null;
 }

@@ -17,10 +17,12 @@ describe("the stream's address", () => {
     expect(streamUrl([{ topics: [] }, { stats: false }])).toBeNull();
   });
 
-  it("resumes only the topics that are still wanted", () => {
-    const positions = "a/0:42,b.c-d/12:9,a/1:0";
-    expect(resumeFrom(positions, [{ topics: ["a"] }, { stats: true }])).toBe("a/0:42,a/1:0");
-    expect(resumeFrom(positions, [{ topics: "*" }])).toBe(positions);
-    expect(resumeFrom("", [{ topics: "*" }])).toBe("");
+  it("resumes the topics that are still wanted, and those that come by themselves", () => {
+    const positions = "a/0:42,b.c-d/12:9,a/1:0,alerts/0:3";
+    expect(resumeFrom(positions, [{ topics: ["a", "b.c-d"] }], [{ topics: ["a"], alerts: true }])).toBe(
+      "a/0:42,a/1:0,alerts/0:3",
+    );
+    expect(resumeFrom(positions, [{ topics: "*" }], [{ topics: "*" }])).toBe(positions);
+    expect(resumeFrom("", [], [{ topics: "*" }])).toBe("");
   });
 });

@@ -34,14 +34,16 @@ export const wanted = (list: readonly string[] | "*" | undefined, name: string):
   list === "*" || (list?.includes(name) ?? false);
 
 /**
- * The positions to resume at, of those last seen (`topic/partition:offset` by commas): a topic that is no longer
- * wanted has none, or coming back to it later would fetch all that was missed meanwhile.
+ * The positions to resume at, of those last seen (`topic/partition:offset` by commas). A topic whose records were
+ * wanted before and are no more has none: coming back to it later would fetch all that was missed meanwhile.
  */
-export function resumeFrom(positions: string, wants: readonly Wants[]): string {
+export function resumeFrom(positions: string, before: readonly Wants[], now: readonly Wants[]): string {
+  const has = (wants: readonly Wants[], topic: string) => wants.some((want) => wanted(want.topics, topic));
   return positions
     .split(",")
-    .filter((position) =>
-      wants.some((want) => wanted(want.topics, position.slice(0, position.lastIndexOf("/")))),
-    )
+    .filter((position) => {
+      const topic = position.slice(0, position.lastIndexOf("/"));
+      return has(now, topic) || !has(before, topic);
+    })
     .join(",");
 }

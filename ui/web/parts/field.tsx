@@ -6,7 +6,7 @@ interface Common {
   readonly label: string;
   /** Shown to those who cannot see the place alone. */
   readonly hideLabel?: boolean;
-  readonly help?: ComponentChildren;
+  readonly help?: ComponentChildren | undefined;
   readonly error?: string | null;
 }
 
@@ -53,6 +53,7 @@ export interface TextFieldProps extends Common {
   /** For numbers. */
   readonly min?: number;
   readonly max?: number;
+  readonly readOnly?: boolean;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
 }
 
@@ -65,6 +66,7 @@ export function TextField({
   mono,
   min,
   max,
+  readOnly,
   onKeyDown,
   ...common
 }: TextFieldProps) {
@@ -76,7 +78,7 @@ export function TextField({
             {...attributes}
             // The types know each kind of input for itself.
             type={type as "text"}
-            {...{ min, max, onKeyDown }}
+            {...{ min, max, readOnly, onKeyDown }}
             value={value}
             placeholder={placeholder}
             class={mono ? "mono" : undefined}

@@ -28,9 +28,7 @@ export function ConnectionStatus() {
 export function ConnectionBanner() {
   const state = connection.value;
   if (state.state === "lost") return <Lost {...state} />;
-  const health = stats.value?.health;
-  const sick = health !== undefined && (typeof health === "string" ? health : health.status) === "unhealthy";
-  return sick ? <Unhealthy /> : null;
+  return stats.value?.health === "unhealthy" ? <Unhealthy /> : null;
 }
 
 function Lost({ reason, retryAt }: { reason: string; retryAt: number }) {

@@ -17,7 +17,6 @@ export function verdict(now: StatsEvent | null, loaded: readonly State[]): Verdi
   const functions: readonly State[] = now?.functions ?? loaded;
   const of = (status: State["status"]) => functions.filter((fn) => fn.status === status);
   const [failing, waiting] = [of("failing"), of("waiting")];
-  const health = typeof now?.health === "object" ? now.health.status : now?.health;
   if (failing.length > 0) {
     return {
       word: "Failing",
@@ -34,7 +33,7 @@ export function verdict(now: StatsEvent | null, loaded: readonly State[]): Verdi
       href: hrefOf(waiting),
     };
   }
-  if (health === "unhealthy") {
+  if (now?.health === "unhealthy") {
     return { word: "Unhealthy", tone: "bad", text: "A dependency does not answer.", href: "/broker" };
   }
   if (functions.length === 0)
