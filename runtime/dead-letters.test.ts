@@ -5,6 +5,7 @@ import {
   type DeadLetter,
   deadLetterTopic,
   fingerprint,
+  fromDeadLetterRecord,
   toDeadLetterRecord,
 } from "./dead-letters.ts";
 import { rawRecord } from "./testing.ts";
@@ -136,5 +137,42 @@ describe("fingerprint", () => {
   it("is made in time that grows with the message, and no faster", () => {
     // Looking for a digit from every letter anew would take hours here.
     expect(printOf(`unknown user ${"a".repeat(2e6)}`)).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+describe("fromDeadLetterRecord", () => {
+  it("gives back what toDeadLetterRecord was given", () => {
+    const bytes = fc.uint8Array().map((some) => Buffer.from(some));
+    const names = fc.string().filter((name) => !name.startsWith("ksp.dlq."));
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.nat(),
+        fc.option(bytes),
+        fc.dictionary(names, fc.array(bytes, { minLength: 1 })),
+        (partition, offset, value, headers) => {
+          const record = rawRecord(offset, value, { headers });
+          const out = toDeadLetterRecord(letter({ partition, record }), 1);
+          const back = fromDeadLetterRecord({
+            ...record,
+            ...out,
+            offset: "0",
+            timestamp: "1",
+          } as typeof record);
+          expect(back?.partition).toBe(partition);
+          expect({ ...back?.record, headers: { ...back?.record.headers } }).toEqual({
+            offset: record.offset,
+            timestamp: record.timestamp,
+            key: record.key,
+            value: record.value,
+            headers: { ...headers },
+          });
+        },
+      ),
+    );
+  });
+
+  it("is null for a record that says nothing of where it came from", () => {
+    expect(fromDeadLetterRecord(rawRecord(7, null))).toBeNull();
   });
 });

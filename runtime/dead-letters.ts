@@ -76,7 +76,7 @@ export function fromDeadLetterRecord(
   const partition = own("ksp.dlq.partition");
   const offset = own("ksp.dlq.offset");
   const timestamp = own("ksp.dlq.timestamp");
-  if (!/^\d{1,9}$/.test(partition) || !/^\d{1,19}$/.test(offset) || !/^-?\d{1,19}$/.test(timestamp))
+  if (!/^\d{1,10}$/.test(partition) || !/^\d{1,19}$/.test(offset) || !/^-?\d{1,19}$/.test(timestamp))
     return null;
   for (const name of DEAD_LETTER_HEADERS) delete headers[name];
   return {

@@ -1,6 +1,6 @@
 /** Reads a JSON request body without trusting its size, its length header or its depth. */
 import { z } from "@hono/zod-openapi";
-import { Problem } from "./problem.ts";
+import { Problem, shown } from "./problem.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_DEPTH = 200;
@@ -26,7 +26,7 @@ export async function readJsonText(request: Request): Promise<{ value: unknown; 
 
 /** The body as `schema` says. Throws a 400 that names every part that is not. */
 export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
+  const parsed = schema.safeParse(body, { error: describe });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({
     parameter: path.join(".") || "body",
@@ -34,6 +34,13 @@ export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   }));
   throw new Problem(400, errors.map((e) => `${e.parameter}: ${e.detail}`).join("; "), { errors });
 }
+
+/** For what a schema does not describe itself: what was expected and what came. */
+const describe: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== "invalid_type") return undefined;
+  const expected = issue.expected === "nonoptional" ? "a value" : issue.expected;
+  return `expected ${expected}, got ${issue.input === undefined ? "none" : shown(issue.input)}`;
+};
 
 /** How OpenAPI is told of a body that a route reads with `readJson`, which bounds its size and depth first. */
 export function bodyOf(schema: z.ZodType, description: string) {

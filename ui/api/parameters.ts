@@ -20,6 +20,11 @@ export const limitQuery = z
 
 export const DEFAULT_LIMIT = 50;
 
+/** An offset in a body: a decimal string, since JSON's numbers end at 2^53 in many languages. */
+export const offsetText = z
+  .string(expected("an offset as a decimal string"))
+  .regex(/^\d{1,19}$/, expected("an offset as a decimal string"));
+
 /** Kafka's own rule for a topic's name. */
 export const topicParams = z.object({
   topic: z

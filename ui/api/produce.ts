@@ -41,9 +41,6 @@ export function addProduce(api: Api, { view, admin }: ApiDeps): void {
     const { value: body, text } = await readJsonText(c.req.raw);
     const { key, headers, partition, timestamp, validate } = checkBody(record, body);
     const valueText = memberText(text, "value");
-    if (valueText === null) {
-      throw new Problem(400, "value: expected any JSON (null for a tombstone), got none");
-    }
     const last = topic.partitions.length - 1;
     if (partition !== undefined && partition > last) {
       throw new Problem(400, `partition: expected 0–${last}, got ${partition}`);

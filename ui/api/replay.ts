@@ -6,7 +6,7 @@ import { bodyOf, checkBody, readJson } from "./body.ts";
 import { requireFunction } from "./functions.ts";
 import { requestedBy } from "./guard.ts";
 import { invocation } from "./invocations.ts";
-import { nameParams } from "./parameters.ts";
+import { nameParams, offsetText } from "./parameters.ts";
 import { Problem, problems, shown } from "./problem.ts";
 
 const some = (what: z.ZodType) => z.array(what).min(1).max(1_000);
@@ -18,7 +18,7 @@ const request = z.union(
     z.strictObject({
       topic: z.string(),
       partition: z.int().nonnegative(),
-      offset: z.string().regex(/^\d{1,19}$/),
+      offset: offsetText,
     }),
   ],
   {

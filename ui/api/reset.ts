@@ -4,14 +4,14 @@ import type { ResetResult, ResetTarget } from "../../runtime/admin-view.ts";
 import type { Api, ApiDeps } from "./api.ts";
 import { bodyOf, checkBody, readJson } from "./body.ts";
 import { requestedBy } from "./guard.ts";
-import { requireTopic, unknown } from "./parameters.ts";
+import { offsetText, requireTopic, unknown } from "./parameters.ts";
 import { Problem, problems, shown } from "./problem.ts";
 import { instant } from "./time.ts";
 
 const to = z.union(
   [
     z.enum(["earliest", "latest"]),
-    z.strictObject({ offset: z.string().regex(/^\d{1,19}$/) }),
+    z.strictObject({ offset: offsetText }),
     z.strictObject({ timestamp: instant }),
   ],
   {
