@@ -28,23 +28,30 @@ export interface PieceReader {
 export interface PieceSize {
   /** Records of the first piece that is read backward; each further one has twice as many, up to the bytes. */
   readonly records: number;
-  /** Of one fetch. What is kept of a piece that is read backward is at most twice that (but for one large record). */
+  /** Of one fetch. */
   readonly bytes: number;
 }
 
 /** What is fetched at the least: asking takes longer than this. */
 const LEAST_BYTES = 16 * 1024;
 const MOST_RECORDS = 20_000;
+/** What is kept of a piece that is read backward, in fetches; one record at the least. */
+const KEPT_FETCHES = 8;
 
 export function createPieceReader(fetch: Fetch, direction: Direction, size: PieceSize): PieceReader {
+  /** In memory, and as they come: compressed, many more of them fit into a fetch. */
   let bytesPerRecord = 512;
+  let fetchedPerRecord = 512;
   let pieceRecords = size.records;
 
   const fetchUpTo = async (partition: number, offset: bigint, end: bigint) => {
-    const wanted = Number(end - offset) * bytesPerRecord * 1.2;
+    const wanted = Number(end - offset) * fetchedPerRecord * 1.2;
     const maxBytes = Math.round(Math.min(size.bytes, Math.max(LEAST_BYTES, wanted)));
     const { records, nextOffset } = await fetch(partition, offset, maxBytes);
-    if (records.length > 0) bytesPerRecord = bytesOf(records) / records.length;
+    if (records.length > 0) {
+      bytesPerRecord = bytesOf(records) / records.length;
+      fetchedPerRecord = Math.min(bytesPerRecord, maxBytes / records.length);
+    }
     const beyond = records.findIndex((record) => BigInt(record.offset) >= end);
     return {
       records: beyond < 0 ? records : records.slice(0, beyond),
@@ -69,14 +76,14 @@ export function createPieceReader(fetch: Fetch, direction: Direction, size: Piec
       keptBytes += bytesOf(records);
       at = nextOffset;
       let dropped = 0;
-      while (keptBytes > 2 * size.bytes && dropped < kept.length - 1)
+      while (keptBytes > KEPT_FETCHES * size.bytes && dropped < kept.length - 1)
         keptBytes -= bytesOf([kept[dropped++]!]);
       if (dropped === 0) continue;
       // Those come again with the next piece.
       kept = kept.slice(dropped);
       start = BigInt(kept[0]!.offset);
     }
-    const fitting = Math.ceil((2 * size.bytes) / bytesPerRecord);
+    const fitting = Math.ceil((KEPT_FETCHES * size.bytes) / bytesPerRecord);
     pieceRecords = Math.min(2 * pieceRecords, fitting, MOST_RECORDS);
     return { records: kept.reverse(), rest: { ...span, end: start } };
   };

@@ -187,24 +187,24 @@ describe("a scan", () => {
     );
   });
 
-  it("keeps no more than about twice the fetched bytes when it goes backward, and at least one record", async () => {
-    const log = Array.from({ length: 100 }, (_, i) => aRecord(BigInt(i), i, 1_000));
-    const seen: number[] = [];
-    const scan = scanOf({
-      spans: wholeSpans([log]),
-      fetch: fetchFrom([log]),
-      direction: "backward",
-      size: { records: 100, bytes: 2_000 },
-    });
-    let since = 0;
-    while ((await scan.next()) !== "done") {
-      const before = seen.length;
-      if (scan.scanned() > since) seen.push(scan.scanned() - since);
-      since = scan.scanned();
-      if (seen.length > before) expect(seen[before]).toBeLessThanOrEqual(3);
-    }
-    expect(since).toBe(100);
-  });
+  it.each([
+    [100, 1],
+    [500, 3],
+    [1_000, 7],
+  ])(
+    "keeps at most eight fetches of %i bytes when it goes backward: %i records of 1,000",
+    async (bytes, most) => {
+      const log = Array.from({ length: 100 }, (_, i) => aRecord(BigInt(i), i, 1_000));
+      const size = { records: 100, bytes };
+      const scan = scanOf({ spans: wholeSpans([log]), fetch: fetchFrom([log]), direction: "backward", size });
+      const pieces: number[] = [];
+      for (let before = 0; (await scan.next()) !== "done"; before = scan.scanned()) {
+        if (scan.scanned() > before) pieces.push(scan.scanned() - before);
+      }
+      expect(Math.max(...pieces)).toBe(most);
+      expect(pieces.reduce((a, b) => a + b)).toBe(100);
+    },
+  );
 
   it("lets others have their turn between records", async () => {
     const log = Array.from({ length: 100 }, (_, i) => aRecord(BigInt(i), i, 1));

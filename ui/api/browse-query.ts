@@ -118,14 +118,17 @@ export function toBrowseProblem(view: ReadView, topic: string, error: unknown): 
       return new Problem(400, message, { errors: [{ parameter, detail }] });
     }
     case "missing":
-      return unknown(
-        "topic",
-        topic,
-        view.topics().map(({ name }) => name),
-      );
+      return unknownTopic(view, topic);
     case "busy":
       return new Problem(503, message, { headers: { "Retry-After": "5" } });
     case "unavailable":
       return unavailable(message);
   }
 }
+
+export const unknownTopic = (view: ReadView, topic: string): Problem =>
+  unknown(
+    "topic",
+    topic,
+    view.topics().map(({ name }) => name),
+  );

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { FilterErrors } from "../../runtime/browse-view.ts";
 import type { ReadView } from "../../runtime/view.ts";
 import type { Api } from "./api.ts";
-import { browseQuery, toBrowseProblem, toRequest } from "./browse-query.ts";
+import { browseQuery, toBrowseProblem, toRequest, unknownTopic } from "./browse-query.ts";
 import { message, spliced, toMessageJson } from "./message.ts";
 import { DEFAULT_LIMIT, requireTopic, topicParams } from "./parameters.ts";
 import { Problem, problems, shown } from "./problem.ts";
@@ -97,7 +97,8 @@ export function addBrowse(api: Api, view: ReadView): void {
       );
     if (Object.values(query).every((value) => value === undefined)) {
       requireTopic(view, topic);
-      const records = (await view.messages(topic, limit)) ?? [];
+      const records = await view.messages(topic, limit);
+      if (records === null) throw unknownTopic(view, topic);
       return answer({ next_page_token: null, scanned: records.length, filter_errors: null }, records);
     }
     const request = toRequest(topic, query, { mode: "newest", limit });
