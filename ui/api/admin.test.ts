@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createApp } from "../app.ts";
-import { aFunction, FakeAdmin, FakeView, fakeDeps, jsonOf } from "../fake-view.ts";
+import { FakeAdmin } from "../fake-admin.ts";
+import { aFunction, FakeView, fakeDeps, jsonOf } from "../fake-view.ts";
 import type { About } from "./api.ts";
 
 const HEADERS = { "Content-Type": "application/json", "X-Requested-By": "test" };
