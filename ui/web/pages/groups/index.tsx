@@ -1,10 +1,9 @@
-import { Page } from "../../parts/page.tsx";
-import { Empty } from "../../parts/states.tsx";
+/** Consumer groups, or the one that the path names. */
+import { useRoute } from "preact-iso/router";
+import { GroupPage } from "./group.tsx";
+import { GroupsList } from "./list.tsx";
 
 export default function GroupsPage() {
-  return (
-    <Page title="Groups">
-      <Empty title="Consumer groups: state, members, assignment and lag." />
-    </Page>
-  );
+  const { id } = useRoute().params;
+  return id ? <GroupPage key={id} id={id} /> : <GroupsList />;
 }
