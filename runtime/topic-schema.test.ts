@@ -16,6 +16,13 @@ describe("toTopicSchema", () => {
     });
   });
 
+  it("lets a form fill in what is readonly only for TypeScript", () => {
+    const schema = z.object({ hosts: z.array(z.string()).readonly() });
+    const topic = defineTopic({ name: "hosts", description: "", partitions: 1, key: null, schema });
+    expect(toTopicSchema(topic, []).jsonSchema).toMatchObject({ properties: { hosts: { type: "array" } } });
+    expect(JSON.stringify(toTopicSchema(topic, []).jsonSchema)).not.toContain("readOnly");
+  });
+
   it("samples what producers emit, and what consumers make of that", () => {
     const order = toTopicSchema(orders, functions).sample as { user: string; amount: number };
     expect(order.user).toMatch(/^user_\d$/);

@@ -12,7 +12,15 @@ export function toJsonSchema(
   topic: Topic,
   target: "draft-2020-12" | "draft-7" = "draft-2020-12",
 ): JsonSchema {
-  return z.toJSONSchema(topic.schema, { target, io: "input", unrepresentable: "any" }) as JsonSchema;
+  return z.toJSONSchema(topic.schema, {
+    target,
+    io: "input",
+    unrepresentable: "any",
+    // zod's readonly() binds TypeScript code; readOnly would tell a form that the field is not to be filled in.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.readOnly;
+    },
+  }) as JsonSchema;
 }
 
 export function toTopicSchema(topic: Topic, functions: readonly LoadedFunction[]): TopicSchemaView {
