@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: "lag",
-    label: "Lag, records",
+    label: "Lag",
     align: "end",
     largestFirst: true,
     value: ({ lag }) => lag,
