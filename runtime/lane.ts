@@ -79,7 +79,6 @@ export function createLane(limits: LaneLimits, deps: LaneDeps): Lane {
   };
 
   const pump = async (): Promise<void> => {
-    if (sending) return;
     sending = true;
     // What came while a batch was on its way has waited long enough: it goes next, without lingering.
     while (waiting.length > 0) await deliver(take());
