@@ -13,6 +13,13 @@ export interface Chunk {
   readonly sampled: ReadonlyMap<string, number>;
 }
 
+/** What is not counted when it is lost. */
+export const plain = (text: string): Chunk => ({
+  bytes: Buffer.from(text),
+  events: new Map(),
+  sampled: new Map(),
+});
+
 const MAX_EVENTS = 1_000;
 const MAX_BYTES = 1024 * 1024;
 /** As much goes out in one write. */

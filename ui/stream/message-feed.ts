@@ -2,7 +2,7 @@
 import type { LiveBatch, LiveRecord, Positions } from "../../runtime/stream-view.ts";
 import type { RecordView } from "../../runtime/view.ts";
 import { toMessageJson } from "../api/message.ts";
-import type { Chunk } from "./client-ring.ts";
+import { type Chunk, plain } from "./client-ring.ts";
 import { toEvent, toIdOnly } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { Vector } from "./vector.ts";
@@ -64,7 +64,7 @@ export class MessageFeed {
 
   /** What a client that has read nothing yet begins with: from where on it follows. */
   toOpening(): Chunk {
-    return { bytes: Buffer.from(toIdOnly(this.vector.toString())), events: new Map(), sampled: new Map() };
+    return plain(toIdOnly(String(this.vector)));
   }
 
   take({ topic, partition, skipped, records }: LiveBatch): void {

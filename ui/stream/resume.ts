@@ -2,8 +2,8 @@
 import type { StreamView } from "../../runtime/stream-view.ts";
 import type { RecordView } from "../../runtime/view.ts";
 import { toMessageJson } from "../api/message.ts";
-import type { Chunk } from "./client-ring.ts";
-import { count, type Tally, toEvent } from "./events.ts";
+import { type Chunk, plain } from "./client-ring.ts";
+import { count, type Tally, toEvent, toIdOnly } from "./events.ts";
 import { type MessageSelection, toMessageEvents } from "./message-feed.ts";
 import type { Vector } from "./vector.ts";
 
@@ -76,7 +76,7 @@ export async function resume(
     });
     chunks.push({ bytes: Buffer.from(texts.join("")), events, sampled: new Map() });
   }
-  return { chunks: [...problems, ...chunks], lost };
+  return { chunks: [...problems, ...chunks, plain(toIdOnly(String(now)))], lost };
 }
 
 /** Merged by timestamp, but never out of a partition's own order. */
@@ -93,9 +93,5 @@ function inOrderOfTime(partitions: readonly RecordView[][]): RecordView[] {
 
 function toProblemChunk(detail: string): Chunk {
   const problem = { type: "about:blank", title: "Service Unavailable", status: 503, detail };
-  return {
-    bytes: Buffer.from(toEvent("problem", JSON.stringify(problem))),
-    events: new Map(),
-    sampled: new Map(),
-  };
+  return plain(toEvent("problem", JSON.stringify(problem)));
 }
