@@ -288,6 +288,16 @@ describe("the page and the documents", () => {
     },
   );
 
+  it("shows the page to who follows a wrong link, and tells every other client a problem", async () => {
+    const html = { headers: { Accept: "text/html,*/*" } };
+    const page = await get("/nope", undefined, html);
+    expect(page.status).toBe(404);
+    expect(page.headers.get("content-type")).toContain("text/html");
+    for (const [path, init] of [["/nope"], ["/api/nope", html], ["/assets/nope.js", html]] as const) {
+      expect((await get(path, undefined, init)).headers.get("content-type")).toBe("application/problem+json");
+    }
+  });
+
   it("has no inline script or style in the page, and sets text as text only", async () => {
     const html = await (await get("/")).text();
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/i);

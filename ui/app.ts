@@ -15,7 +15,7 @@ import { addHealth } from "./api/health.ts";
 import { addInvocations } from "./api/invocations.ts";
 import { addLatest } from "./api/latest.ts";
 import { rejectParameters } from "./api/parameters.ts";
-import { Problem, problemResponse, routeNotFound, toErrorResponse } from "./api/problem.ts";
+import { Problem, problemResponse, toErrorResponse } from "./api/problem.ts";
 import { addProduce } from "./api/produce.ts";
 import { addReplay } from "./api/replay.ts";
 import { addReset } from "./api/reset.ts";
@@ -29,7 +29,6 @@ export function createApp(deps: ApiDeps): Api {
   const { view, commands, about, log, webRoot } = deps;
   const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: rejectParameters });
   app.onError(toErrorResponse(view, log));
-  app.notFound(routeNotFound);
 
   app.use(async (c, next) => {
     c.set("requestId", randomUUID());

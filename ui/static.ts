@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
-import type { Context } from "hono";
+import type { Context, NotFoundHandler } from "hono";
 import type { Api, ApiEnv } from "./api/api.ts";
+import { routeNotFound } from "./api/problem.ts";
 
 /** The first parts of the paths that are pages (ui/web/routes.tsx has them in full). */
 const PAGES = [
@@ -17,7 +18,7 @@ const PAGES = [
   "broker",
 ] as const;
 
-/** Its files are named by their content: what is cached under a name is right for ever. */
+/** The files are named by their content: what is cached under a name is right for ever. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 export function addWeb(app: Api, webRoot: string): void {
@@ -30,13 +31,25 @@ export function addWeb(app: Api, webRoot: string): void {
     }),
   );
   app.get("/icon.svg", serveStatic({ path: join(webRoot, "icon.svg") }));
-  const page = async (c: Context<ApiEnv>) => {
-    c.header("Cache-Control", "no-cache");
-    return c.html(await readFile(join(webRoot, "index.html"), "utf8"));
-  };
-  app.get("/", page);
+  app.get("/", (c) => page(c, webRoot, 200));
   for (const name of PAGES) {
-    app.get(`/${name}`, page);
-    app.get(`/${name}/*`, page);
+    app.get(`/${name}`, (c) => page(c, webRoot, 200));
+    app.get(`/${name}/*`, (c) => page(c, webRoot, 200));
   }
+  app.notFound(notFound(webRoot));
+}
+
+async function page(c: Context<ApiEnv>, webRoot: string, status: 200 | 404): Promise<Response> {
+  c.header("Cache-Control", "no-cache");
+  return c.html(await readFile(join(webRoot, "index.html"), "utf8"), status);
+}
+
+/** Who follows a wrong link gets the page that says so; every other client a problem. */
+function notFound(webRoot: string): NotFoundHandler<ApiEnv> {
+  return (c) => {
+    const { method, path } = c.req;
+    const isPage = method === "GET" && !/^\/(api|assets)\//.test(path);
+    const wantsPage = c.req.header("Accept")?.includes("text/html") ?? false;
+    return isPage && wantsPage ? page(c, webRoot, 404) : routeNotFound(c);
+  };
 }

@@ -9,8 +9,8 @@ import { extend, type Series } from "./series.ts";
 import { listen } from "./stream.ts";
 import type { StatsEvent } from "./types.ts";
 
-/** The last two minutes, a point a second. */
-const POINTS = 120;
+/** The last minute, a point a second. */
+export const POINTS = 60;
 const ALERTS_KEPT = 200;
 
 /** The newest stats; null before the first have come. */

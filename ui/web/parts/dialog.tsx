@@ -13,6 +13,8 @@ export interface DialogProps {
   readonly class?: string;
 }
 
+const FIRST = ":is(.dialog-body, .dialog-foot) :is(input, select, textarea, button, a[href])";
+
 /** Open for as long as it is rendered. */
 export function Dialog({
   title,
@@ -28,6 +30,8 @@ export function Dialog({
     const element = dialog.current!;
     const before = document.activeElement;
     element.showModal();
+    // What the dialog is for, rather than the button that closes it.
+    element.querySelector<HTMLElement>(FIRST)?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

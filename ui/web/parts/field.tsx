@@ -50,9 +50,12 @@ export interface TextFieldProps extends Common {
   /** Several lines, in the fixed-width font. */
   readonly rows?: number;
   readonly mono?: boolean;
-  /** For numbers. */
+  /** For numbers and times. */
   readonly min?: number;
   readonly max?: number;
+  readonly step?: string;
+  /** Which keyboard a phone shows. */
+  readonly inputMode?: "numeric" | "decimal";
   readonly readOnly?: boolean;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
 }
@@ -66,6 +69,8 @@ export function TextField({
   mono,
   min,
   max,
+  step,
+  inputMode,
   readOnly,
   onKeyDown,
   ...common
@@ -78,7 +83,7 @@ export function TextField({
             {...attributes}
             // The types know each kind of input for itself.
             type={type as "text"}
-            {...{ min, max, readOnly, onKeyDown }}
+            {...{ min, max, step, inputMode, readOnly, onKeyDown }}
             value={value}
             placeholder={placeholder}
             class={mono ? "mono" : undefined}

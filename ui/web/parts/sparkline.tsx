@@ -14,7 +14,7 @@ export interface SparklineProps {
 
 const HEIGHT = 24;
 
-export function Sparkline({ series, label, format = String, points = 120, tone = "accent" }: SparklineProps) {
+export function Sparkline({ series, label, format = String, points = 60, tone = "accent" }: SparklineProps) {
   const top = Math.max(...series.map(({ value }) => value), Number.MIN_VALUE);
   const xy = series.map(({ value }, i) => {
     const x = points - series.length + i;
@@ -31,6 +31,7 @@ export function Sparkline({ series, label, format = String, points = 120, tone =
       role="img"
       aria-label={said}
     >
+      <line x1="0" y1={HEIGHT - 0.5} x2={points - 1} y2={HEIGHT - 0.5} />
       {xy.length > 1 && (
         <>
           <polygon points={`${first},${HEIGHT} ${xy.join(" ")} ${points - 1},${HEIGHT}`} />

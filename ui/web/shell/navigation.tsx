@@ -78,14 +78,14 @@ function SearchButton() {
 
 export function Sidebar() {
   return (
-    <div class="sidebar">
+    <header class="sidebar">
       <Brand />
       <SearchButton />
       <nav aria-label="Pages">
         <NavList />
       </nav>
       <Foot />
-    </div>
+    </header>
   );
 }
 

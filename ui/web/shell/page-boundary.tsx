@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso/router";
 import { Page } from "../parts/page.tsx";
 import { ErrorState } from "../parts/states.tsx";
 
-class Boundary extends Component<{ children: ComponentChildren }, { error: Error | null }> {
+class Boundary extends Component<{ path: string; children: ComponentChildren }, { error: Error | null }> {
   override state = { error: null };
 
   static override getDerivedStateFromError(error: unknown) {
@@ -14,6 +14,11 @@ class Boundary extends Component<{ children: ComponentChildren }, { error: Error
   override componentDidCatch(error: unknown): void {
     // Told to whoever looks at the console and to tests, as an error that nobody caught would be.
     reportError(error);
+  }
+
+  /** Another address is a new start. */
+  override componentDidUpdate(before: { path: string }): void {
+    if (before.path !== this.props.path && this.state.error !== null) this.setState({ error: null });
   }
 
   override render() {
@@ -27,7 +32,6 @@ class Boundary extends Component<{ children: ComponentChildren }, { error: Error
   }
 }
 
-/** Another address is a new start. */
 export function PageBoundary({ children }: { children: ComponentChildren }) {
-  return <Boundary key={useLocation().path.split("/")[1]}>{children}</Boundary>;
+  return <Boundary path={useLocation().path}>{children}</Boundary>;
 }

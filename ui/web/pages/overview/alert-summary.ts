@@ -30,3 +30,7 @@ export function mergeAlerts(live: readonly Message[], past: readonly Message[], 
     .sort((a, b) => (b.timestamp ?? "").localeCompare(a.timestamp ?? ""))
     .slice(0, limit);
 }
+
+/** How many came after `since` (ms since 1970). */
+export const countSince = (alerts: readonly Message[], since: number): number =>
+  alerts.filter(({ timestamp }) => timestamp !== null && Date.parse(timestamp) >= since).length;

@@ -1,14 +1,24 @@
-/** Four numbers: records in, records out, records behind, what is wrong. */
+/** Five facts: whether all is well, records in and out, records behind, alerts. */
 import { formatRate, formatShort, plural } from "../../data/format.ts";
 import { stats, throughput, totalLag } from "../../data/live.ts";
+import type { Message } from "../../data/message.ts";
 import type { FunctionInfo } from "../../data/types.ts";
 import { Sparkline } from "../../parts/sparkline.tsx";
 import { Tile, Tiles } from "../../parts/tile.tsx";
+import { countSince } from "./alert-summary.ts";
+import { ALERTS_LOADED } from "./use-alerts.ts";
 import { verdict } from "./verdict.ts";
 
 const DASH = "–";
 
-export function Headline({ functions }: { functions: readonly FunctionInfo[] }) {
+const HOUR_MS = 3_600_000;
+
+export interface HeadlineProps {
+  readonly functions: readonly FunctionInfo[];
+  readonly alerts: readonly Message[] | null;
+}
+
+export function Headline({ functions, alerts }: HeadlineProps) {
   const now = stats.value;
   const states = now?.functions ?? functions;
   const lag = states.some((fn) => fn.lag !== null)
@@ -47,6 +57,17 @@ export function Headline({ functions }: { functions: readonly FunctionInfo[] }) 
           tone="warn"
         />
       </Tile>
+      <AlertsTile alerts={alerts} />
     </Tiles>
+  );
+}
+
+function AlertsTile({ alerts }: { alerts: readonly Message[] | null }) {
+  const count = alerts === null ? null : countSince(alerts, Date.now() - HOUR_MS);
+  const shown = count === null ? DASH : count >= ALERTS_LOADED ? `${ALERTS_LOADED}+` : String(count);
+  return (
+    <Tile label="Alerts" value={shown} tone={count ? "warn" : "neutral"} href="/alerts">
+      {count === 0 ? "None in the last hour" : "In the last hour"}
+    </Tile>
   );
 }

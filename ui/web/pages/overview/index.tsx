@@ -6,18 +6,20 @@ import { Alerts } from "./alerts.tsx";
 import { Functions } from "./functions.tsx";
 import { Headline } from "./headline.tsx";
 import { Topics } from "./topics.tsx";
+import { useAlerts } from "./use-alerts.ts";
 
 export default function OverviewPage() {
   const topics = useResource<{ topics: Topic[] }>("/api/topics", { everyMs: 10_000 });
   const functions = useResource<{ functions: FunctionInfo[] }>("/api/functions", { everyMs: 10_000 });
+  const alerts = useAlerts(topics.data?.topics ?? null);
   return (
     <Page title="Overview">
-      <Headline functions={functions.data?.functions ?? []} />
+      <Headline functions={functions.data?.functions ?? []} alerts={alerts} />
       <div class="overview">
         <Topics resource={topics} />
         <div class="stack">
           <Functions resource={functions} />
-          <Alerts topics={topics.data?.topics ?? []} />
+          <Alerts alerts={alerts} />
         </div>
       </div>
     </Page>

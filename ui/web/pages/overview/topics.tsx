@@ -1,4 +1,4 @@
-/** Each topic's rate, now and over the last two minutes. */
+/** Each topic's rate, now and over the last minute. */
 import { formatRate, formatShort } from "../../data/format.ts";
 import { stats, topicRates } from "../../data/live.ts";
 import { pagePath } from "../../data/location.ts";
@@ -36,7 +36,7 @@ export function Topics({ resource }: { resource: ReturnType<typeof useResource<{
               },
               {
                 id: "trend",
-                label: "Last 2 min",
+                label: "Last minute",
                 render: ({ name }) => (
                   <Sparkline
                     series={topicRates.value.get(name) ?? []}

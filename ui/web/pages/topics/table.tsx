@@ -105,7 +105,7 @@ const COLUMNS: readonly Column<Topic>[] = [
   },
   {
     id: "trend",
-    label: "Last 2 min",
+    label: "Last minute",
     wide: true,
     render: ({ name }) => (
       <Sparkline
