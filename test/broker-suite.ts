@@ -11,6 +11,7 @@ import { membershipBehaviours } from "./broker/membership.ts";
 import { offsetBehaviours } from "./broker/offsets.ts";
 import { produceBehaviours } from "./broker/produce.ts";
 import { topicBehaviours } from "./broker/topics.ts";
+import { transactionBehaviours } from "./broker/transactions.ts";
 
 export interface StartedBroker {
   /** `host:port` */
@@ -41,5 +42,6 @@ export function brokerSuite(name: string, start: () => Promise<StartedBroker>): 
     offsetBehaviours(broker);
     groupBehaviours(broker);
     membershipBehaviours(broker);
+    transactionBehaviours(broker);
   });
 }

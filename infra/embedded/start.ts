@@ -10,6 +10,9 @@ import { ProducerIds } from "./broker/producer-ids.ts";
 import { Server } from "./broker/server.ts";
 import { StorageHealth } from "./broker/storage-health.ts";
 import { Topics } from "./broker/topics.ts";
+import { type Failpoint, TransactionCoordinator } from "./broker/transactions/coordinator.ts";
+import { writeMarker } from "./broker/transactions/markers.ts";
+import { openTransactionLog } from "./broker/transactions/transaction-log.ts";
 import { openDataDir } from "./log/data-dir.ts";
 import { LogDamagedError } from "./log/log-errors.ts";
 import { StartupError } from "./startup-error.ts";
@@ -30,6 +33,8 @@ export interface StartBrokerOptions {
   readonly now?: () => number;
   /** What is not given has its default: see config.ts. */
   readonly config?: z.input<typeof brokerConfigSchema>;
+  /** For tests: called around every step of a transaction. */
+  readonly failpoint?: Failpoint;
 }
 
 export interface RunningBroker {
@@ -60,6 +65,16 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
     const groups = new GroupCoordinator({ now, offsetsLog: openOffsetsLog(topics, now), config, logger });
     await groups.start();
     closers.push(() => groups.stop());
+    const transactions = new TransactionCoordinator({
+      now,
+      log: openTransactionLog(topics, now),
+      mark: (partition, transaction) => writeMarker({ topics, groups, now }, partition, transaction),
+      config,
+      logger,
+      ...(options.failpoint && { failpoint: options.failpoint }),
+    });
+    await transactions.start();
+    closers.push(() => transactions.stop());
     const sweep = setInterval(() => enforceRetention(topics, logger), config.logRetentionCheckIntervalMs);
     closers.push(() => clearInterval(sweep));
 
@@ -73,6 +88,7 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
       topics,
       producerIds: new ProducerIds(file),
       groups,
+      transactions,
       storage: new StorageHealth(logger, dataDir, now),
       logger,
       now,

@@ -21,6 +21,11 @@ export const Code = {
   UNSUPPORTED_VERSION: 35,
   OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
   INVALID_PRODUCER_EPOCH: 47,
+  INVALID_TXN_STATE: 48,
+  INVALID_PRODUCER_ID_MAPPING: 49,
+  INVALID_TRANSACTION_TIMEOUT: 50,
+  CONCURRENT_TRANSACTIONS: 51,
+  OPERATION_NOT_ATTEMPTED: 55,
   MEMBER_ID_REQUIRED: 79,
   INVALID_RECORD: 87,
 } as const;
@@ -31,23 +36,34 @@ export interface Target {
 }
 
 /** The one partition of the one topic that was asked for. */
-function only<T>(items: T[][]): T {
+export function only<T>(items: T[][]): T {
   const [item, ...more] = items.flat();
   if (item === undefined || more.length > 0)
     throw new Error(`Expected 1 partition, got ${items.flat().length}`);
   return item;
 }
 
-function produceBody({ topic, partition = 0 }: Target, batch: Buffer, acks: number): Writer {
-  const body = new Writer().string(null).int16(acks).int32(30_000);
+function produceBody(
+  { topic, partition = 0 }: Target,
+  batch: Buffer,
+  acks: number,
+  transactionalId: string | null = null,
+): Writer {
+  const body = new Writer().string(transactionalId).int16(acks).int32(30_000);
   return body.array([topic], (name) =>
     body.string(name).array([partition], (p) => body.int32(p).bytes(batch)),
   );
 }
 
-/** Produce v7. */
-export async function produce(connection: RawConnection, target: Target, batch: Buffer, acks = -1) {
-  const response = await connection.request(0, 7, produceBody(target, batch, acks));
+/** Produce v7; with a transactional id for a batch of its transaction. */
+export async function produce(
+  connection: RawConnection,
+  target: Target,
+  batch: Buffer,
+  acks = -1,
+  transactionalId: string | null = null,
+) {
+  const response = await connection.request(0, 7, produceBody(target, batch, acks, transactionalId));
   return only(
     response.array(() => {
       response.string();
@@ -70,12 +86,15 @@ export interface FetchOptions {
   readonly maxWaitMs?: number;
   readonly minBytes?: number;
   readonly maxBytes?: number;
+  readonly readCommitted?: boolean;
 }
 
 export interface Fetched {
   readonly error: number;
   readonly highWatermark: number;
+  readonly lastStableOffset: number;
   readonly logStartOffset: number;
+  readonly aborted: { readonly producerId: number; readonly firstOffset: number }[];
   readonly batches: BatchHeader[];
 }
 
@@ -85,13 +104,13 @@ export async function fetch(
   target: Target,
   options: FetchOptions,
 ): Promise<Fetched> {
-  const { offset, maxWaitMs = 0, minBytes = 1, maxBytes = 10_000_000 } = options;
+  const { offset, maxWaitMs = 0, minBytes = 1, maxBytes = 10_000_000, readCommitted = false } = options;
   const body = new Writer()
     .int32(-1)
     .int32(maxWaitMs)
     .int32(minBytes)
     .int32(maxBytes)
-    .int8(0)
+    .int8(readCommitted ? 1 : 0)
     .int32(0)
     .int32(-1);
   body.array([target], ({ topic, partition = 0 }) =>
@@ -115,14 +134,15 @@ export async function fetch(
 function readFetchedPartition(response: Reader): Fetched {
   response.int32(); // partition
   const [error, highWatermark] = [response.int16(), response.int64()];
-  response.int64(); // last stable offset
-  const logStartOffset = response.int64();
-  response.array(() => [response.int64(), response.int64()]); // aborted transactions
+  const [lastStableOffset, logStartOffset] = [response.int64(), response.int64()];
+  const aborted = response.array(() => ({ producerId: response.int64(), firstOffset: response.int64() }));
   response.int32(); // preferred read replica
   return {
     error,
     highWatermark,
+    lastStableOffset,
     logStartOffset,
+    aborted,
     batches: toBatchHeaders(response.bytes() ?? Buffer.alloc(0)),
   };
 }
@@ -131,8 +151,13 @@ export const LATEST = -1;
 export const EARLIEST = -2;
 
 /** ListOffsets v3; `timestamp` in milliseconds, or EARLIEST or LATEST. */
-export async function listOffset(connection: RawConnection, target: Target, timestamp: number) {
-  const body = new Writer().int32(-1).int8(0);
+export async function listOffset(
+  connection: RawConnection,
+  target: Target,
+  timestamp: number,
+  readCommitted = false,
+) {
+  const body = new Writer().int32(-1).int8(readCommitted ? 1 : 0);
   body.array([target], ({ topic, partition = 0 }) =>
     body.string(topic).array([partition], (p) => body.int32(p).int64(timestamp)),
   );

@@ -58,7 +58,9 @@ export function produceBehaviours(broker: BrokerUnderTest): void {
         expect(consumed.map(({ message }) => comparable(message))).toEqual(RECORDS.map(comparable));
         expect(consumed.map(({ message }) => message.offset)).toEqual(RECORDS.map((_record, i) => String(i)));
         const { batches } = await fetch(await broker.connect(), { topic }, { offset: 0 });
-        expect(batches).toEqual([{ baseOffset: 0, lastOffset: 5, codec, count: 6, crcOk: true }]);
+        expect(batches).toEqual([
+          { baseOffset: 0, lastOffset: 5, codec, count: 6, control: false, crcOk: true },
+        ]);
       });
     });
 

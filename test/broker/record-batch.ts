@@ -17,6 +17,7 @@ interface BatchOptions {
   readonly producerId?: number;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
+  readonly transactional?: boolean;
 }
 
 export async function toBatch(records: readonly RawRecord[], options: BatchOptions = {}): Promise<Buffer> {
@@ -28,7 +29,7 @@ export async function toBatch(records: readonly RawRecord[], options: BatchOptio
   const head = Buffer.alloc(61);
   head.writeInt32BE(61 - 12 + body.length, 8);
   head.writeInt8(2, 16);
-  head.writeInt16BE(CODECS.indexOf(codec), 21);
+  head.writeInt16BE(CODECS.indexOf(codec) | (options.transactional ? 0x10 : 0), 21);
   head.writeInt32BE(records.length - 1, 23);
   head.writeBigInt64BE(BigInt(base), 27);
   head.writeBigInt64BE(BigInt(Math.max(...timestamps)), 35);
@@ -76,6 +77,8 @@ export interface BatchHeader {
   readonly lastOffset: number;
   readonly codec: CodecName | undefined;
   readonly count: number;
+  /** The end of a transaction, not records. */
+  readonly control: boolean;
   /** CRC-32C of the bytes is the one that the header names. */
   readonly crcOk: boolean;
 }
@@ -92,6 +95,7 @@ export function toBatchHeaders(records: Buffer): BatchHeader[] {
       lastOffset: baseOffset + records.readInt32BE(at + 23),
       codec: CODECS[records.readInt16BE(at + 21) & 7],
       count: records.readInt32BE(at + 57),
+      control: (records.readInt16BE(at + 21) & 0x20) !== 0,
       crcOk: crc32c(records.subarray(at + 21, end)) === records.readUInt32BE(at + 17),
     });
     at = end;

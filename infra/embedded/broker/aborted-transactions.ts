@@ -41,6 +41,10 @@ export class AbortedTransactions {
     if (kept > 0) this.transactions = this.transactions.slice(kept);
   }
 
+  get isEmpty(): boolean {
+    return this.transactions.length === 0;
+  }
+
   list(): readonly AbortedTransaction[] {
     return this.transactions;
   }

@@ -17,6 +17,10 @@ import { deleteTopics } from "./apis/20-delete-topics.ts";
 import { deleteRecords } from "./apis/21-delete-records.ts";
 import { initProducerId } from "./apis/22-init-producer-id.ts";
 import { offsetForLeaderEpoch } from "./apis/23-offset-for-leader-epoch.ts";
+import { addPartitionsToTxn } from "./apis/24-add-partitions-to-txn.ts";
+import { addOffsetsToTxn } from "./apis/25-add-offsets-to-txn.ts";
+import { endTxn } from "./apis/26-end-txn.ts";
+import { txnOffsetCommit } from "./apis/28-txn-offset-commit.ts";
 import { describeConfigs } from "./apis/32-describe-configs.ts";
 import { alterConfigs } from "./apis/33-alter-configs.ts";
 import { describeLogDirs } from "./apis/35-describe-log-dirs.ts";
@@ -46,6 +50,10 @@ const served: readonly Api[] = [
   deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
+  addPartitionsToTxn,
+  addOffsetsToTxn,
+  endTxn,
+  txnOffsetCommit,
   describeConfigs,
   alterConfigs,
   describeLogDirs,

@@ -18,10 +18,15 @@ function setUp(configs: Record<string, string> = {}) {
   const state = {
     failure: null as Error | null,
     appended: 0,
+    transactionError: 0 as number,
     logAppendTime: undefined as number | undefined,
   };
   const logger = { ...silentLogger, error: (_: object, message: string) => void errors.push(message) };
-  const broker = { now: () => NOW, storage: new StorageHealth(logger, "/data", () => NOW) } as Broker;
+  const broker = {
+    now: () => NOW,
+    storage: new StorageHealth(logger, "/data", () => NOW),
+    transactions: { check: () => state.transactionError },
+  } as unknown as Broker;
   const log = {
     append: async (_batch: Buffer, { logAppendTime = -1 }: { logAppendTime?: number }) => {
       if (state.failure) throw state.failure;
@@ -31,7 +36,8 @@ function setUp(configs: Record<string, string> = {}) {
   };
   const partition = { log, producers: new ProducerState(1_000) } as unknown as Partition;
   const topic = { config: toTopicConfig(configs, 1_000_000) } as Topic;
-  const append = (records: Buffer) => appendProduced(broker, topic, partition, records);
+  const append = (records: Buffer, transactionalId: string | null = null) =>
+    appendProduced(broker, topic, partition, records, transactionalId);
   return { append, state, errors };
 }
 
@@ -111,16 +117,31 @@ describe("appending what a client sent", () => {
     ["without a key for a compacted topic", { "cleanup.policy": "compact" }, {}, ErrorCode.INVALID_RECORD],
     ["larger than the topic allows", { "max.message.bytes": "40" }, {}, ErrorCode.MESSAGE_TOO_LARGE],
     [
-      "of a transaction",
+      "of a transaction without its transactional id",
       {},
       { transactional: true, producerId: 1, baseSequence: 0 },
-      ErrorCode.INVALID_TXN_STATE,
+      ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     ],
   ])("refuses a batch %s", async (_what, configs, batch, errorCode) => {
     const { append, state } = setUp(configs as Record<string, string>);
     expect(await append(aBatch(batch))).toMatchObject({ errorCode, baseOffset: -1 });
     expect(state.appended).toBe(0);
   });
+
+  it.each([
+    [ErrorCode.INVALID_TXN_STATE, ErrorCode.INVALID_TXN_STATE],
+    [ErrorCode.PRODUCER_FENCED, ErrorCode.INVALID_PRODUCER_EPOCH],
+  ])(
+    "refuses a batch that its transaction does not take (%i) with %i",
+    async (transactionError, errorCode) => {
+      const { append, state } = setUp();
+      const batch = { transactional: true, producerId: 1, baseSequence: 0 };
+      state.transactionError = transactionError;
+      expect(await append(aBatch(batch), "id")).toMatchObject({ errorCode, baseOffset: -1 });
+      state.transactionError = 0;
+      expect(await append(aBatch(batch), "id")).toMatchObject({ errorCode: 0, baseOffset: 0 });
+    },
+  );
 
   it("takes records with keys for a compacted topic, tombstones among them", async () => {
     const { append } = setUp({ "cleanup.policy": "compact" });

@@ -7,6 +7,8 @@ import { ErrorCode } from "./errors.ts";
 import type { Partition } from "./partition.ts";
 import type { AppendedBatch } from "./producer-state.ts";
 import type { Topic } from "./topics.ts";
+import { toFencedError } from "./transactions/fenced-error.ts";
+import { toPartitionName } from "./transactions/transaction-records.ts";
 
 export interface AppendOutcome {
   readonly errorCode: number;
@@ -29,17 +31,12 @@ export async function appendProduced(
   topic: Topic,
   partition: Partition,
   records: Buffer,
+  transactionalId: string | null,
 ): Promise<AppendOutcome> {
   const { config } = topic;
   const batch = validateProduced(records, { maxMessageBytes: config.maxMessageBytes });
   if (!batch.ok) return refuseAppend(batch.errorCode, batch.message);
   const { header } = batch;
-  if (header.transactional) {
-    return refuseAppend(
-      ErrorCode.INVALID_TXN_STATE,
-      "Expected a batch outside of a transaction: there are none yet",
-    );
-  }
   const keyProblem = config.compact ? await findKeyProblem(records) : null;
   if (keyProblem) return refuseAppend(ErrorCode.INVALID_RECORD, keyProblem);
   const now = broker.now();
@@ -52,9 +49,32 @@ export async function appendProduced(
     if (check.kind === "refused") return refuseAppend(check.errorCode, check.message);
     if (check.kind === "duplicate") return toOutcome(broker, check.appended);
   }
+  // From here to the append nothing may be awaited: the markers of this transaction come behind it.
+  const refusal = header.transactional
+    ? refuseTransactional(broker, partition, header, transactionalId)
+    : null;
+  if (refusal) return refusal;
   const appended = partition.log.append(records, config.logAppendTime ? { logAppendTime: now } : {});
   if (idempotent) partition.producers.begin(header, appended);
   return toOutcome(broker, appended);
+}
+
+/** Why this batch cannot be part of its producer's transaction; null: it can. */
+function refuseTransactional(
+  broker: Broker,
+  { topic, index }: Partition,
+  { producerId, producerEpoch }: BatchHeader,
+  transactionalId: string | null,
+): AppendOutcome | null {
+  if (transactionalId === null) {
+    const message = "Expected the transactional id that the batch is written under, got none";
+    return refuseAppend(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, message);
+  }
+  const name = toPartitionName(topic, index);
+  const errorCode = broker.transactions.check(transactionalId, { producerId, producerEpoch }, name);
+  if (errorCode === ErrorCode.NONE) return null;
+  const message = `Expected ${name} in an open transaction of producer ${producerId} with epoch ${producerEpoch} (${transactionalId}), it is not`;
+  return refuseAppend(toFencedError(errorCode, 0, Number.POSITIVE_INFINITY), message);
 }
 
 async function toOutcome(broker: Broker, appended: Promise<AppendedBatch>): Promise<AppendOutcome> {

@@ -4,6 +4,7 @@ import type { Logger } from "./logger.ts";
 import type { ProducerIds } from "./producer-ids.ts";
 import type { StorageHealth } from "./storage-health.ts";
 import type { Topics } from "./topics.ts";
+import type { TransactionCoordinator } from "./transactions/coordinator.ts";
 
 /** What an API's handler sees of the broker. */
 export interface Broker {
@@ -18,6 +19,7 @@ export interface Broker {
   readonly topics: Topics;
   readonly producerIds: ProducerIds;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly storage: StorageHealth;
   readonly logger: Logger;
   /** Milliseconds since 1970. */

@@ -20,6 +20,8 @@ export const brokerConfigSchema = z.strictObject({
   /** How long a half-received request or an unread answer may make no progress. */
   stalledConnectionMs: positive.default(30_000),
   producerIdExpirationMs: positive.default(DAY_MS),
+  transactionMaxTimeoutMs: positive.default(900_000),
+  transactionalIdExpirationMs: positive.default(7 * DAY_MS),
   groupMinSessionTimeoutMs: positive.default(6_000),
   groupMaxSessionTimeoutMs: positive.default(1_800_000),
   groupMaxSize: positive.default(1_000),

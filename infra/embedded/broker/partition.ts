@@ -3,8 +3,7 @@ import type { PartitionLog } from "../log/partition-log.ts";
 import { parseBatchHeader, readProducerId } from "../wire/record-batch.ts";
 import { readNewestSnapshot, writeSnapshot } from "./producer-snapshot.ts";
 import { ProducerState } from "./producer-state.ts";
-
-const REPLAY_READ_BYTES = 1024 * 1024;
+import { readBatches } from "./read-batches.ts";
 
 export interface PartitionOptions {
   readonly topic: string;
@@ -73,22 +72,11 @@ export class Partition {
     const { log } = this;
     const snapshot = readNewestSnapshot(this.fs, this.dir, log.endOffset);
     const state = new ProducerState(expirationMs, snapshot ?? undefined);
-    const now = this.now();
     const from = snapshot?.offset ?? 0;
-    let offset = Math.max(log.startOffset, from);
-    while (offset < log.endOffset) {
-      const before = offset;
-      for (const slice of log.read(offset, REPLAY_READ_BYTES, true)) {
-        for (let at = 0; at < slice.length; ) {
-          const header = parseBatchHeader(slice, at);
-          const end = at + header.sizeBytes;
-          // Producers of the replayed part live a little longer: records may carry any timestamp.
-          if (header.baseOffset >= from) state.apply(slice.subarray(at, end), header, now);
-          offset = header.baseOffset + header.lastOffsetDelta + 1;
-          at = end;
-        }
-      }
-      if (offset === before) break; // compaction has left nothing behind
+    // Producers of the replayed part live a little longer: records may carry any timestamp.
+    const now = this.now();
+    for (const { header, batch } of readBatches(log, from)) {
+      if (header.baseOffset >= from) state.apply(batch, header, now);
     }
     return state;
   }

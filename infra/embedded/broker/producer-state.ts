@@ -135,7 +135,7 @@ export class ProducerState {
     const entry = this.entryOf(header, nowMs);
     entry.lastUsedMs = nowMs;
     if (header.control) {
-      this.endTransaction(header, decodeMarker(batch));
+      this.endTransaction(header, isCommitMarker(batch));
       return;
     }
     const [first] = this.pendingOf(producerId);
@@ -159,10 +159,7 @@ export class ProducerState {
     };
   }
 
-  private endTransaction(
-    { producerId, baseOffset }: BatchHeader,
-    { committed }: { committed: boolean },
-  ): void {
+  private endTransaction({ producerId, baseOffset }: BatchHeader, committed: boolean): void {
     const firstOffset = this.open.get(producerId);
     this.open.delete(producerId);
     if (firstOffset === undefined || committed) return;
@@ -211,8 +208,8 @@ function toRemembered(header: BatchHeader): RememberedBatch {
   };
 }
 
-/** The key of a marker is `version:int16 type:int16`, type 0 for abort, 1 for commit. */
-function decodeMarker(batch: Buffer): { committed: boolean } {
+/** Whether a control batch says commit. The key of its record is `version:int16 type:int16`, type 0 for abort, 1 for commit. */
+export function isCommitMarker(batch: Buffer): boolean {
   const { key } = decodeBatch(batch).records[0]!;
-  return { committed: key!.readInt16BE(2) === 1 };
+  return key!.readInt16BE(2) === 1;
 }

@@ -11,6 +11,8 @@ import { Partition } from "./partition.ts";
 import { type TopicConfig, toTopicConfig } from "./topic-config.ts";
 
 export const OFFSETS_TOPIC = "__consumer_offsets";
+export const TRANSACTIONS_TOPIC = "__transaction_state";
+const INTERNAL_TOPICS: readonly string[] = [OFFSETS_TOPIC, TRANSACTIONS_TOPIC];
 const MAX_PARTITIONS = 10_000;
 const MAX_NAME_LENGTH = 249;
 
@@ -181,7 +183,8 @@ export class Topics {
   private openTopic({ name, id, partitions, configs }: TopicMetadata): Topic {
     const config = toTopicConfig(configs, this.config.logSegmentBytes);
     const opened = this.openPartitions(name, 0, partitions, config);
-    return { name, id, internal: name === OFFSETS_TOPIC, overrides: configs, config, partitions: opened };
+    const internal = INTERNAL_TOPICS.includes(name);
+    return { name, id, internal, overrides: configs, config, partitions: opened };
   }
 
   private openPartitions(name: string, from: number, to: number, config: TopicConfig): Partition[] {

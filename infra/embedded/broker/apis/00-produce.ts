@@ -22,7 +22,8 @@ import { ErrorCode } from "../errors.ts";
  * acks 0: no response; should a batch be refused the connection is closed, since nothing else can tell the client.
  * v3 is the first with record format 2; v0–2 are listed, because librdkafka compresses only if it sees them, but
  * not served. v5 adds log_start_offset, v7 allows zstd, v8 adds record_errors and error_message, v9 is flexible,
- * v10 adds tagged fields that a single node never fills. Transactions are not there yet.
+ * v10 adds tagged fields that a single node never fills. A batch of a transaction is taken only for a partition that
+ * was added to it before (48).
  */
 const ANY_ACKS = [-1, 0, 1];
 
@@ -63,12 +64,14 @@ export const produce = defineApi({
   flexibleFrom: 9,
   request,
   response,
-  async handle({ acks, topics }, { broker, clientId }) {
+  async handle({ acks, topics, transactionalId }, { broker, clientId }) {
     const answered = await Promise.all(
       topics.map(async ({ name, partitions }) => ({
         name,
         partitions: await Promise.all(
-          partitions.map(({ index, records }) => appendTo(broker, name, index, records, acks)),
+          partitions.map(({ index, records }) =>
+            appendTo(broker, name, index, records, { acks, transactionalId }),
+          ),
         ),
       })),
     );
@@ -88,7 +91,7 @@ async function appendTo(
   name: string,
   index: number,
   records: Buffer | null,
-  acks: number,
+  { acks, transactionalId }: { acks: number; transactionalId: string | null },
 ): Promise<PartitionResponse> {
   const topic = broker.topics.get(name);
   const partition = topic?.partitions[index];
@@ -106,7 +109,7 @@ async function appendTo(
       `Expected a topic of yours, got the internal ${name}`,
     );
   } else {
-    outcome = await appendProduced(broker, topic, partition, records ?? Buffer.alloc(0));
+    outcome = await appendProduced(broker, topic, partition, records ?? Buffer.alloc(0), transactionalId);
   }
   return { index, ...outcome, logStartOffset: partition?.log.startOffset ?? -1, recordErrors: [] };
 }

@@ -12,6 +12,7 @@ import {
   struct,
 } from "../../wire/schema.ts";
 import type { Broker } from "../broker.ts";
+import { cutBatches, endOfBatches } from "../cut-batches.ts";
 import { defineApi } from "../define-api.ts";
 import { ErrorCode } from "../errors.ts";
 import { waitForPartitions } from "../fetch-wait.ts";
@@ -23,7 +24,9 @@ import type { Partition } from "../partition.ts";
  * fetch offset, until max_bytes; the first batch found is sent even if it is larger. Waits up to max_wait_ms for
  * min_bytes; an error, and the deletion of a topic, is answered at once.
  * Fetch sessions are never opened (session_id 0 in every answer), so every request names all its partitions and gets
- * all of them back. Without transactions the last stable offset is the high watermark. No records: length 0, never null.
+ * all of them back. No records: length 0, never null.
+ * With isolation_level 1 (read_committed) only up to the last stable offset, with the aborted transactions that reach into
+ * what is sent, sorted by first offset.
  * v5 adds log_start_offset, v7 sessions, v9 current_leader_epoch, v11 rack_id, v12 is flexible (its tagged fields are
  * about replicas, and never filled). v13 would want topic ids only.
  */
@@ -117,7 +120,7 @@ function readAll(broker: Broker, { topics, maxBytes, isolationLevel }: FetchRequ
   let left = Math.min(maxBytes, broker.config.fetchMaxBytes);
   let bytes = 0;
   let failed = false;
-  const abortedTransactions = isolationLevel === READ_COMMITTED ? [] : null;
+  const committedOnly = isolationLevel === READ_COMMITTED;
   const read = topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map((wanted): PartitionResponse => {
@@ -128,12 +131,13 @@ function readAll(broker: Broker, { topics, maxBytes, isolationLevel }: FetchRequ
         wanted,
         maxPartitionBytes,
         bytes === 0,
+        committedOnly,
       );
       const size = result.records.reduce((sum, slice) => sum + slice.length, 0);
       left -= size;
       bytes += size;
       failed ||= result.errorCode !== ErrorCode.NONE;
-      return { ...result, index: wanted.index, abortedTransactions, preferredReadReplica: -1 };
+      return { ...result, index: wanted.index, preferredReadReplica: -1 };
     }),
   }));
   return {
@@ -143,10 +147,11 @@ function readAll(broker: Broker, { topics, maxBytes, isolationLevel }: FetchRequ
   };
 }
 
-type PartitionRead = Omit<PartitionResponse, "index" | "abortedTransactions" | "preferredReadReplica">;
+type PartitionRead = Omit<PartitionResponse, "index" | "preferredReadReplica">;
 
 function refuse(errorCode: number): PartitionRead {
-  return { errorCode, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: [] };
+  const offsets = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 };
+  return { errorCode, ...offsets, abortedTransactions: null, records: [] };
 }
 
 function readPartition(
@@ -155,22 +160,31 @@ function readPartition(
   { currentLeaderEpoch, fetchOffset }: FetchPartition,
   maxBytes: number,
   minOneBatch: boolean,
+  committedOnly: boolean,
 ): PartitionRead {
   if (!partition) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   const epochError = toLeaderEpochError(currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return refuse(epochError);
-  const { log } = partition;
+  const { log, lastStableOffset } = partition;
   const { startOffset, endOffset } = log;
   if (fetchOffset < startOffset || fetchOffset > endOffset) return refuse(ErrorCode.OFFSET_OUT_OF_RANGE);
   const found = {
     errorCode: ErrorCode.NONE,
     highWatermark: endOffset,
-    lastStableOffset: endOffset,
+    lastStableOffset,
     logStartOffset: startOffset,
+    abortedTransactions: committedOnly ? [] : null,
   };
-  if (fetchOffset === endOffset || (maxBytes <= 0 && !minOneBatch)) return { ...found, records: [] };
+  const end = committedOnly ? lastStableOffset : endOffset;
+  if (fetchOffset >= end || (maxBytes <= 0 && !minOneBatch)) return { ...found, records: [] };
   try {
-    return { ...found, records: log.read(fetchOffset, maxBytes, minOneBatch) };
+    const all = log.read(fetchOffset, maxBytes, minOneBatch);
+    if (!committedOnly) return { ...found, records: all };
+    const { aborted } = partition.producers;
+    const records = end < endOffset ? cutBatches(all, end) : all;
+    if (aborted.isEmpty) return { ...found, records };
+    const abortedTransactions = aborted.between(fetchOffset, endOfBatches(records, fetchOffset));
+    return { ...found, records, abortedTransactions };
   } catch (error) {
     broker.logger.error(
       { err: error, topic: partition.topic, partition: partition.index },

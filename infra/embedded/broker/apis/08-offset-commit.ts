@@ -9,8 +9,9 @@ import {
   struct,
   versions,
 } from "../../wire/schema.ts";
-import { defineApi, type RequestContext } from "../define-api.ts";
+import { defineApi } from "../define-api.ts";
 import { ErrorCode } from "../errors.ts";
+import { refuseOffset } from "../refuse-offset.ts";
 
 /*
  * 8 OffsetCommit: keeps how far a group has read. Answered once the offsets are in the log. Any offset is taken, also
@@ -51,7 +52,7 @@ export const offsetCommit = defineApi({
   async handle({ groupId, generationId, memberId, groupInstanceId, topics }, { broker }) {
     const checked = topics.flatMap(({ name, partitions }) =>
       partitions.map(({ index, metadata, offset, leaderEpoch }) => ({
-        refusal: refuse(broker, name, index, metadata ?? ""),
+        refusal: refuseOffset(broker, name, index, metadata ?? ""),
         offset: { topic: name, partition: index, offset, leaderEpoch, metadata: metadata ?? "" },
       })),
     );
@@ -71,15 +72,3 @@ export const offsetCommit = defineApi({
     };
   },
 });
-
-function refuse(
-  broker: RequestContext["broker"],
-  topic: string,
-  partition: number,
-  metadata: string,
-): number {
-  if (!broker.topics.partition(topic, partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-  // Kafka counts characters too.
-  if (metadata.length > broker.config.offsetMetadataMaxBytes) return ErrorCode.OFFSET_METADATA_TOO_LARGE;
-  return ErrorCode.NONE;
-}

@@ -61,14 +61,14 @@ export const offsetFetch = defineApi({
   flexibleFrom: 6,
   request,
   response,
-  handle({ groupId, topics, groups }, { apiVersion, broker }) {
+  handle({ groupId, topics, groups, requireStable }, { apiVersion, broker }) {
     return {
       throttleTimeMs: 0,
-      topics: apiVersion < 8 ? fetchOffsets(broker.groups, groupId, topics) : [],
+      topics: apiVersion < 8 ? fetchOffsets(broker.groups, groupId, topics, requireStable) : [],
       errorCode: ErrorCode.NONE,
       groups: groups.map((group) => ({
         groupId: group.groupId,
-        topics: fetchOffsets(broker.groups, group.groupId, group.topics),
+        topics: fetchOffsets(broker.groups, group.groupId, group.topics, requireStable),
         errorCode: ErrorCode.NONE,
       })),
     };
@@ -79,10 +79,15 @@ function fetchOffsets(
   groups: GroupCoordinator,
   groupId: string,
   topics: TopicRequest[] | null,
+  requireStable: boolean,
 ): TopicResponse[] {
   return (topics ?? groups.committedPartitions(groupId)).map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((index) => {
+      if (requireStable && groups.isUnstable(groupId, { topic, partition: index })) {
+        const errorCode = ErrorCode.UNSTABLE_OFFSET_COMMIT;
+        return { index, offset: -1, leaderEpoch: -1, metadata: "", errorCode };
+      }
       const committed = groups.committedOffset(groupId, { topic, partition: index });
       return {
         index,

@@ -6,25 +6,33 @@ export interface TopicPartition {
   partition: number;
 }
 
+interface Entry {
+  readonly committed: CommittedOffset;
+  /** Where it stands in the offsets log. */
+  readonly logOffset: number;
+}
+
 /** The offsets one group has committed, by topic and partition. */
 export class CommittedOffsets {
-  private readonly topics = new Map<string, Map<number, CommittedOffset>>();
+  private readonly topics = new Map<string, Map<number, Entry>>();
 
   get isEmpty(): boolean {
     return this.topics.size === 0;
   }
 
   get(topic: string, partition: number): CommittedOffset | undefined {
-    return this.topics.get(topic)?.get(partition);
+    return this.topics.get(topic)?.get(partition)?.committed;
   }
 
-  set(topic: string, partition: number, offset: CommittedOffset): void {
+  /** Unless there is one that stands further on in the log: an offset of a transaction counts only once that is over. */
+  set(topic: string, partition: number, committed: CommittedOffset, logOffset: number): void {
     let partitions = this.topics.get(topic);
     if (!partitions) {
       partitions = new Map();
       this.topics.set(topic, partitions);
     }
-    partitions.set(partition, offset);
+    const known = partitions.get(partition);
+    if (!known || known.logOffset < logOffset) partitions.set(partition, { committed, logOffset });
   }
 
   delete(topic: string, partition: number): void {
@@ -43,7 +51,7 @@ export class CommittedOffsets {
     const all = [];
     for (const [topic, partitions] of this.topics) {
       if (only !== undefined && topic !== only) continue;
-      for (const [partition, committed] of partitions) all.push({ topic, partition, committed });
+      for (const [partition, { committed }] of partitions) all.push({ topic, partition, committed });
     }
     return all;
   }

@@ -18,7 +18,7 @@ import type {
   SyncReply,
 } from "./events.ts";
 import { type Group, nextDeadline, type Token } from "./group.ts";
-import { GroupStore, type OffsetsLog, tombstones } from "./group-store.ts";
+import { GroupStore, type OffsetsLog, type TransactionalProducer, tombstones } from "./group-store.ts";
 import { step } from "./machine.ts";
 import { expireOffsets } from "./offset-expiry.ts";
 import type { CommittedOffset, OffsetRecord } from "./offset-records.ts";
@@ -40,6 +40,8 @@ export interface GroupCoordinatorOptions {
 
 /** A request, as the state machine wants it but for what is added here. */
 type Request<E> = Omit<E, "type" | "token" | "newMemberId">;
+type Committer = Omit<Request<CommitEvent>, "transactional">;
+type OffsetToCommit = TopicPartition & Omit<CommittedOffset, "commitTimestamp">;
 type EventOf<T extends Reply["to"]> = Omit<Extract<GroupEvent, { type: T }>, "token">;
 type ReplyTo<T extends Reply["to"]> = Extract<Reply, { to: T }>;
 
@@ -104,10 +106,44 @@ export class GroupCoordinator {
   }
 
   /** Whether the offsets are committed: 0 once all of them are in the log. */
-  async commitOffsets(
+  commitOffsets(groupId: string, member: Committer, offsets: readonly OffsetToCommit[]): Promise<number> {
+    return this.commit(groupId, { ...member, transactional: false }, offsets, (records) =>
+      this.store.write(records),
+    );
+  }
+
+  /**
+   * As `commitOffsets`, but the offsets count once the producer's transaction is committed. `check` is asked right before
+   * they are written: 0 when the transaction takes them, otherwise the error code.
+   */
+  commitInTransaction(
+    groupId: string,
+    member: Committer,
+    offsets: readonly OffsetToCommit[],
+    producer: TransactionalProducer,
+    check: () => number,
+  ): Promise<number> {
+    return this.commit(groupId, { ...member, transactional: true }, offsets, async (records) => {
+      const errorCode = check();
+      return errorCode === ErrorCode.NONE ? this.store.writePending(records, producer) : errorCode;
+    });
+  }
+
+  /** The marker that ends the producer's transaction is in the offsets log. */
+  endTransaction(producerId: number, committed: boolean): Promise<void> {
+    return this.store.endTransaction(producerId, committed);
+  }
+
+  /** Whether an open transaction may yet change what the group has committed for a partition. */
+  isUnstable(groupId: string, partition: TopicPartition): boolean {
+    return this.store.pending.has(groupId, partition);
+  }
+
+  private async commit(
     groupId: string,
     member: Request<CommitEvent>,
-    offsets: readonly (TopicPartition & Omit<CommittedOffset, "commitTimestamp">)[],
+    offsets: readonly OffsetToCommit[],
+    write: (records: OffsetRecord[]) => Promise<number>,
   ): Promise<number> {
     const entry = this.store.open(groupId);
     entry.commitsInFlight += 1;
@@ -118,7 +154,7 @@ export class GroupCoordinator {
       const records = offsets.map(({ topic, partition, ...committed }): OffsetRecord => {
         return { kind: "offset", group: groupId, topic, partition, value: { ...committed, commitTimestamp } };
       });
-      return await this.store.write(records);
+      return await write(records);
     } finally {
       entry.commitsInFlight -= 1;
       this.dropIfUnused(groupId);
@@ -149,7 +185,7 @@ export class GroupCoordinator {
     const { entries } = this.store;
     const entry = entries.get(groupId);
     if (!entry) return ErrorCode.GROUP_ID_NOT_FOUND;
-    if (entry.commitsInFlight > 0) return ErrorCode.NON_EMPTY_GROUP;
+    if (entry.commitsInFlight > 0 || this.store.pending.has(groupId)) return ErrorCode.NON_EMPTY_GROUP;
     const before = entry.group;
     const { errorCode } = await this.ask(groupId, { type: "delete" });
     if (errorCode !== ErrorCode.NONE) return errorCode;

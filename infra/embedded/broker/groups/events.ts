@@ -64,6 +64,8 @@ export interface CommitEvent extends MemberIdentity {
   type: "commit";
   token: Token;
   generationId: number;
+  /** As part of a transaction, which has a fence of its own: a producer need not say which member it works for. */
+  transactional: boolean;
 }
 
 export interface DeleteEvent {

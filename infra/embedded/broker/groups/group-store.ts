@@ -3,12 +3,34 @@ import type { Logger } from "../logger.ts";
 import { CommittedOffsets, type TopicPartition } from "./committed-offsets.ts";
 import { emptyGroup, fromSnapshot, type Group } from "./group.ts";
 import { decodeOffsetRecord, encodeOffsetRecord, type OffsetRecord } from "./offset-records.ts";
+import { PendingOffsets } from "./pending-offsets.ts";
+
+type OffsetOf = Extract<OffsetRecord, { kind: "offset" }>;
+
+/** The producer whose transaction offsets are part of. */
+export interface TransactionalProducer {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
 
 /** The log behind the coordinator: `__consumer_offsets`. */
 export interface OffsetsLog {
-  /** Resolves once the records are in the log, in the order of the calls; rejects when they could not be written. */
-  append(records: { key: Buffer; value: Buffer | null }[]): Promise<void>;
-  replay(each: (key: Buffer, value: Buffer | null, timestamp: number) => void): void;
+  /**
+   * Resolves with the offset of the first record once they are in the log, in the order of the calls; rejects when they
+   * could not be written. With a producer they are part of its transaction.
+   */
+  append(
+    records: readonly { key: Buffer; value: Buffer | null }[],
+    producer: TransactionalProducer | null,
+  ): Promise<number>;
+  replay(to: OffsetsReplay): void;
+}
+
+/** Who is told, in order, what the log holds. */
+export interface OffsetsReplay {
+  /** `producerId`: the record counts once that producer's transaction is committed; null: at once. */
+  onRecord(record: { key: Buffer; value: Buffer | null; offset: number; producerId: number | null }): void;
+  onEnd(producerId: number, committed: boolean): void;
 }
 
 export interface GroupEntry {
@@ -18,13 +40,20 @@ export interface GroupEntry {
   commitsInFlight: number;
 }
 
-/** The groups in memory and the log they are kept in. Committed offsets are seen here once they are in the log. */
+/**
+ * The groups in memory and the log they are kept in. Committed offsets are seen here once they are in the log, those of a
+ * transaction once it is committed. Of two for the same partition the one further on in the log counts, so that it
+ * does not matter whether compaction has removed the other.
+ */
 export class GroupStore {
   readonly entries = new Map<string, GroupEntry>();
+  readonly pending = new PendingOffsets();
   private readonly log: OffsetsLog;
   private readonly logger: Logger;
   private readonly now: () => number;
   private readonly writing = new Set<Promise<number>>();
+  /** The last write of each producer's transaction. */
+  private readonly writingPending = new Map<number, Promise<number>>();
 
   constructor(options: { log: OffsetsLog; logger: Logger; now: () => number }) {
     this.log = options.log;
@@ -34,10 +63,14 @@ export class GroupStore {
 
   /** Reads everything back. */
   replay(): void {
-    this.log.replay((key, value) => {
-      const record = decodeOffsetRecord(key, value);
-      if (record?.kind === "offset") this.applyOffset(record);
-      if (record?.kind === "group") this.applyGroup(record);
+    this.log.replay({
+      onRecord: ({ key, value, offset, producerId }) => {
+        const record = decodeOffsetRecord(key, value);
+        if (record?.kind === "group") this.applyGroup(record);
+        else if (record && producerId === null) this.applyOffset(record, offset);
+        else if (record) this.addPending(producerId!, record, offset);
+      },
+      onEnd: (producerId, committed) => this.endPending(producerId, committed),
     });
     for (const [groupId, { group, offsets }] of this.entries) {
       if (group.generationId === 0 && offsets.isEmpty) this.entries.delete(groupId);
@@ -70,20 +103,58 @@ export class GroupStore {
     await Promise.all(this.writing);
   }
 
-  private async append(records: OffsetRecord[]): Promise<number> {
+  /** As `write`, but the offsets count only once the producer's transaction is committed (`endTransaction`). */
+  writePending(records: OffsetRecord[], producer: TransactionalProducer): Promise<number> {
+    const { producerId } = producer;
+    const written = this.append(records, producer);
+    this.writing.add(written);
+    this.writingPending.set(producerId, written);
+    void written.then(() => {
+      this.writing.delete(written);
+      if (this.writingPending.get(producerId) === written) this.writingPending.delete(producerId);
+    });
+    return written;
+  }
+
+  /** The marker that ends the producer's transaction is in the log: its offsets count, or never will. */
+  async endTransaction(producerId: number, committed: boolean): Promise<void> {
+    // What was written before the marker is in the log by now, but perhaps not yet among the pending.
+    await this.writingPending.get(producerId);
+    this.endPending(producerId, committed);
+  }
+
+  private async append(
+    records: OffsetRecord[],
+    producer: TransactionalProducer | null = null,
+  ): Promise<number> {
     if (records.length === 0) return ErrorCode.NONE;
+    let baseOffset: number;
     try {
-      await this.log.append(records.map(encodeOffsetRecord));
+      baseOffset = await this.log.append(records.map(encodeOffsetRecord), producer);
     } catch (error) {
       this.logger.error({ err: error, group: records[0]!.group }, "could not write to __consumer_offsets");
       return ErrorCode.COORDINATOR_NOT_AVAILABLE;
     }
-    for (const record of records) if (record.kind === "offset") this.applyOffset(record);
+    for (const [i, record] of records.entries()) {
+      if (record.kind !== "offset") continue;
+      if (producer) this.addPending(producer.producerId, record, baseOffset + i);
+      else this.applyOffset(record, baseOffset + i);
+    }
     return ErrorCode.NONE;
   }
 
-  private applyOffset({ group, topic, partition, value }: Extract<OffsetRecord, { kind: "offset" }>): void {
-    if (value) this.open(group).offsets.set(topic, partition, value);
+  private addPending(producerId: number, { value, ...record }: OffsetOf, logOffset: number): void {
+    if (value) this.pending.add(producerId, { ...record, value, logOffset });
+  }
+
+  private endPending(producerId: number, committed: boolean): void {
+    for (const { logOffset, ...offset } of this.pending.take(producerId)) {
+      if (committed) this.applyOffset({ kind: "offset", ...offset }, logOffset);
+    }
+  }
+
+  private applyOffset({ group, topic, partition, value }: OffsetOf, logOffset: number): void {
+    if (value) this.open(group).offsets.set(topic, partition, value, logOffset);
     else this.entries.get(group)?.offsets.delete(topic, partition);
   }
 

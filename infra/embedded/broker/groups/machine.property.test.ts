@@ -58,6 +58,8 @@ class Chaos {
       g.wait(c.ms);
     } else if (c.do === "stored") {
       g.finishStores(c.fails ? ErrorCode.COORDINATOR_NOT_AVAILABLE : 0);
+    } else if (c.do === "commit") {
+      g.ask({ type: c.do, ...this.member(c.pick), transactional: c.pick % 2 === 0 });
     } else {
       g.ask({ type: c.do, ...this.member(c.pick) });
     }

@@ -28,7 +28,7 @@ const heartbeat = (g: GroupUnderTest, memberId: string, more = {}) =>
     ...more,
   })();
 const commit = (g: GroupUnderTest, memberId: string, generationId = g.group.generationId, more = {}) =>
-  g.ask({ type: "commit", memberId, groupInstanceId: null, generationId, ...more })();
+  g.ask({ type: "commit", memberId, groupInstanceId: null, generationId, transactional: false, ...more })();
 const leave = (g: GroupUnderTest, ...ids: string[]) =>
   g.ask({ type: "leave", members: ids.map((memberId) => ({ memberId, groupInstanceId: null })) })();
 

@@ -80,11 +80,11 @@ function commit(t: Transition, event: CommitEvent): number {
   const isMember = event.generationId >= 0 || event.memberId !== "" || event.groupInstanceId !== null;
   if (!isMember) {
     // A consumer that manages its partitions itself, or an admin: only while nobody else consumes.
-    return group.state === "Empty" ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+    return group.state === "Empty" || event.transactional ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
   }
   const errorCode = checkMemberAndGeneration(group, event);
   if (errorCode !== ErrorCode.NONE) return errorCode;
-  if (group.state === "CompletingRebalance") return ErrorCode.REBALANCE_IN_PROGRESS;
+  if (group.state === "CompletingRebalance" && !event.transactional) return ErrorCode.REBALANCE_IN_PROGRESS;
   // While a rebalance is being prepared members still commit what they have done; a heartbeat tells them to rejoin.
   renewSession(t, group.members.get(event.memberId)!);
   return ErrorCode.NONE;

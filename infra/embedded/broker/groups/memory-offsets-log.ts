@@ -1,16 +1,37 @@
-import type { OffsetsLog } from "./group-store.ts";
+import type { OffsetsLog, OffsetsReplay } from "./group-store.ts";
+
+interface Entry {
+  readonly key: Buffer;
+  readonly value: Buffer | null;
+  readonly producerId: number | null;
+}
 
 /** For tests: an offsets log that can be held back, fail, and be handed to the next coordinator. */
 export class MemoryOffsetsLog implements OffsetsLog {
-  readonly records: { key: Buffer; value: Buffer | null }[] = [];
+  /** Records, and ends of transactions, by their offset. */
+  readonly entries: (Entry | { readonly ended: number; readonly committed: boolean })[] = [];
   failure: Error | null = null;
   private held: (() => void)[] | null = null;
 
-  async append(records: { key: Buffer; value: Buffer | null }[]): Promise<void> {
+  async append(
+    records: readonly { key: Buffer; value: Buffer | null }[],
+    producer: { producerId: number } | null,
+  ): Promise<number> {
     const { held } = this;
     if (held) await new Promise<void>((resolve) => held.push(resolve));
     if (this.failure) throw this.failure;
-    this.records.push(...records);
+    const baseOffset = this.entries.length;
+    this.entries.push(...records.map((record) => ({ ...record, producerId: producer?.producerId ?? null })));
+    return baseOffset;
+  }
+
+  /** As the transaction coordinator's marker. */
+  end(producerId: number, committed: boolean): void {
+    this.entries.push({ ended: producerId, committed });
+  }
+
+  get records(): Entry[] {
+    return this.entries.filter((entry) => "key" in entry);
   }
 
   /** Appends wait from now on. */
@@ -24,7 +45,10 @@ export class MemoryOffsetsLog implements OffsetsLog {
     for (const resolve of held) resolve();
   }
 
-  replay(each: (key: Buffer, value: Buffer | null, timestamp: number) => void): void {
-    for (const { key, value } of this.records) each(key, value, 0);
+  replay(to: OffsetsReplay): void {
+    for (const [offset, entry] of this.entries.entries()) {
+      if ("ended" in entry) to.onEnd(entry.ended, entry.committed);
+      else to.onRecord({ ...entry, offset });
+    }
   }
 }

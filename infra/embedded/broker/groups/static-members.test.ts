@@ -71,7 +71,13 @@ describe("a static member", () => {
     join(g, "two", "b2");
     expect(heartbeat(g, "b", "two")).toMatchObject({ errorCode: ErrorCode.FENCED_INSTANCE_ID });
     expect(heartbeat(g, "b2", "two")).toMatchObject({ errorCode: 0 });
-    const commit = g.ask({ type: "commit", memberId: "b", groupInstanceId: "two", generationId: 2 })();
+    const commit = g.ask({
+      type: "commit",
+      memberId: "b",
+      groupInstanceId: "two",
+      generationId: 2,
+      transactional: false,
+    })();
     expect(commit).toMatchObject({ errorCode: ErrorCode.FENCED_INSTANCE_ID });
     const unknown = heartbeat(g, "b2", "three");
     expect(unknown).toMatchObject({ errorCode: ErrorCode.UNKNOWN_MEMBER_ID });

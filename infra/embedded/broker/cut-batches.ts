@@ -1,0 +1,30 @@
+import { placeOf } from "../log/segment.ts";
+
+/** Of the whole batches in `slices`, those that lie before offset `end`, which is the first of a batch or behind all. */
+export function cutBatches(slices: readonly Buffer[], end: number): Buffer[] {
+  const kept: Buffer[] = [];
+  for (const slice of slices) {
+    let at = 0;
+    while (at < slice.length) {
+      const batch = placeOf(slice, at, at);
+      if (batch.baseOffset >= end) break;
+      at += batch.sizeBytes;
+    }
+    if (at > 0) kept.push(slice.subarray(0, at));
+    if (at < slice.length) break;
+  }
+  return kept;
+}
+
+/** The offset after the last record in `slices`; `from` when there is none. */
+export function endOfBatches(slices: readonly Buffer[], from: number): number {
+  let end = from;
+  for (const slice of slices) {
+    for (let at = 0; at < slice.length; ) {
+      const batch = placeOf(slice, at, at);
+      end = batch.nextOffset;
+      at += batch.sizeBytes;
+    }
+  }
+  return end;
+}
