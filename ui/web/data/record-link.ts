@@ -20,3 +20,9 @@ export function parsePlace(topic: string, text: string | undefined): RecordPlace
     ? null
     : { topic, partition: Number(partition), offset };
 }
+
+/** Of `user-events/0:42`, as `idOf` gives it; null where it is not of that form. */
+export function parseId(text: string | undefined): RecordPlace | null {
+  const [, topic, place] = /^(.+)\/(\d+:\d+)$/.exec(text ?? "") ?? [];
+  return topic === undefined ? null : parsePlace(topic, place);
+}

@@ -3,7 +3,11 @@ import { parseMessage } from "../../data/message.ts";
 import { groupLetters, isOwnHeader, toLetter } from "./letter.ts";
 
 const letter = (offset: number, at: string, headers: Record<string, string>, topic = "user-events.dlq") =>
-  toLetter(parseMessage(JSON.stringify({ topic, partition: 0, offset: String(offset), timestamp: at, headers, value: {} })));
+  toLetter(
+    parseMessage(
+      JSON.stringify({ topic, partition: 0, offset: String(offset), timestamp: at, headers, value: {} }),
+    ),
+  );
 
 const why = (fingerprint: string, more: Record<string, string> = {}) => ({
   "ksp.dlq.topic": "user-events",
@@ -32,8 +36,16 @@ describe("a dead letter", () => {
   });
 
   it("that somebody else wrote says nothing, or nonsense, without harm", () => {
-    expect(letter(1, "2026-11-22T10:00:00.000Z", {})).toMatchObject({ origin: null, function: null, originTimestamp: null });
-    const odd = letter(1, "2026-11-22T10:00:00.000Z", why("f", { "ksp.dlq.partition": "x", "ksp.dlq.timestamp": "9e99" }));
+    expect(letter(1, "2026-11-22T10:00:00.000Z", {})).toMatchObject({
+      origin: null,
+      function: null,
+      originTimestamp: null,
+    });
+    const odd = letter(
+      1,
+      "2026-11-22T10:00:00.000Z",
+      why("f", { "ksp.dlq.partition": "x", "ksp.dlq.timestamp": "9e99" }),
+    );
     expect(odd).toMatchObject({ origin: null, originTimestamp: null });
   });
 

@@ -24,12 +24,23 @@ describe("what is asked of a topic", () => {
   });
 
   it("is read back from the address that it makes", () => {
-    const given = { mode: "range", partitions: "0,2", from: "2026-11-22T10:00:00.000Z", filter: 'value.a == "x&y"' };
+    const given = {
+      mode: "range",
+      partitions: "0,2",
+      from: "2026-11-22T10:00:00.000Z",
+      filter: 'value.a == "x&y"',
+    };
     expect(address(toAddress(fromAddress(given)))).toEqual(given);
   });
 
   it("leaves out what its mode makes no use of", () => {
-    const given = { mode: "from_offset", offset: " 42 ", timestamp: "2026-11-22T10:00:00.000Z", from: "x", until: "y" };
+    const given = {
+      mode: "from_offset",
+      offset: " 42 ",
+      timestamp: "2026-11-22T10:00:00.000Z",
+      from: "x",
+      until: "y",
+    };
     expect(address(toAddress(fromAddress(given)))).toEqual({ mode: "from_offset", offset: "42" });
   });
 

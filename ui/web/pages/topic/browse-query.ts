@@ -108,7 +108,9 @@ export function fromLocalInput(text: string): string {
 /** `0,2` with one partition more, or less where it is there; "" where that makes all of them. */
 export function togglePartition(chosen: string, partition: number, all: readonly number[]): string {
   const before = chosen === "" ? all : chosen.split(",").map(Number);
-  const after = before.includes(partition) ? before.filter((one) => one !== partition) : [...before, partition];
+  const after = before.includes(partition)
+    ? before.filter((one) => one !== partition)
+    : [...before, partition];
   const known = all.filter((one) => after.includes(one));
   return known.length === all.length || known.length === 0 ? "" : known.join(",");
 }

@@ -1,10 +1,97 @@
+/** One topic: its records as they come in and as they were, and how it is kept. */
+import { useRoute } from "preact-iso/router";
+import { apiPath } from "../../data/api.ts";
+import { formatBytes, formatRetention, plural } from "../../data/format.ts";
+import { useUrlState } from "../../data/location.ts";
+import { idOf, type Message } from "../../data/message.ts";
+import { parsePlace } from "../../data/record-link.ts";
+import { useResource } from "../../data/resource.ts";
+import type { TopicDetails } from "../../data/types.ts";
 import { Page } from "../../parts/page.tsx";
-import { Empty } from "../../parts/states.tsx";
+import { Loaded } from "../../parts/states.tsx";
+import { Badge } from "../../parts/status.tsx";
+import { Tabs } from "../../parts/tabs.tsx";
+import { Configuration, Consumers, Partitions } from "./about.tsx";
+import { Browse } from "./browse.tsx";
+import { Live } from "./live.tsx";
+import { Produce } from "./produce.tsx";
+import { RecordDrawer } from "./record-drawer.tsx";
 
 export default function TopicPage() {
+  const name = useRoute().params.topic ?? "";
+  const topic = useResource<TopicDetails>(apiPath("topics", name), { everyMs: 10_000 });
+  const { query, set } = useUrlState();
+  const place = parsePlace(name, query.record);
   return (
-    <Page title="Topic">
-      <Empty title="The records of one topic: live, browsed and searched, with its configuration, partitions and consumers." />
+    <Page title={name} parent={{ label: "Topics", href: "/topics" }} lead={<Lead topic={topic.data} />}>
+      <Loaded resource={topic} lines={12}>
+        {(data) => <Views key={name} topic={data} selectedId={place && idOf(place)} />}
+      </Loaded>
+      {place && (
+        <RecordDrawer
+          place={place}
+          onClose={() => set({ record: null, view: null })}
+          onGo={({ partition, offset }) => set({ record: `${partition}:${offset}` })}
+        />
+      )}
     </Page>
+  );
+}
+
+/** One line in any case, so that nothing moves when it comes. */
+function Lead({ topic }: { topic: TopicDetails | null }) {
+  if (!topic) return <>&nbsp;</>;
+  const { description, partitions, retention_ms, size_bytes, defined, role } = topic;
+  const facts = [
+    plural(partitions, "partition"),
+    ...(size_bytes == null ? [] : [formatBytes(size_bytes)]),
+    ...(retention_ms == null
+      ? []
+      : [retention_ms < 0 ? "kept for ever" : `kept for ${formatRetention(retention_ms)}`]),
+  ];
+  return (
+    <>
+      {description ??
+        (role === "dlq" ? "Records that no function could handle" : "No definition stands behind it")}
+      {" · "}
+      {facts.join(" · ")} {!defined && role !== "dlq" && <Badge>undefined</Badge>}
+    </>
+  );
+}
+
+function Views({ topic, selectedId }: { topic: TopicDetails; selectedId: string | null }) {
+  const { set, query } = useUrlState();
+  const open = ({ partition, offset }: Message) =>
+    // The first opened record can be left by Back; walking from one to the next makes no history.
+    set({ record: `${partition}:${offset}` }, { push: query.record === undefined });
+  const records = { topic: topic.name, selectedId, onOpen: open };
+  return (
+    <Tabs
+      label={`Views of ${topic.name}`}
+      tabs={[
+        { id: "live", label: "Live", render: () => <Live {...records} /> },
+        {
+          id: "browse",
+          label: "Browse and search",
+          render: () => (
+            <Browse {...records} partitions={topic.partition_details.map(({ partition }) => partition)} />
+          ),
+        },
+        { id: "produce", label: "Produce", render: () => <Produce topic={topic} /> },
+        { id: "configuration", label: "Configuration", render: () => <Configuration topic={topic} /> },
+        {
+          id: "partitions",
+          label: "Partitions",
+          badge: topic.partitions,
+          render: () => <Partitions topic={topic} />,
+        },
+        {
+          id: "consumers",
+          label: "Consumers",
+          badge: topic.consumers.length,
+          render: () => <Consumers topic={topic} />,
+        },
+      ]}
+    />
   );
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../data/message.ts";
-import { addDropped, addToTail, clearTail, EMPTY_TAIL, textMatcher } from "./tail.ts";
+import { addDropped, addToTail, clearTail, EMPTY_TAIL, startTail, textMatcher } from "./tail.ts";
 
 const message = (partition: number, offset: number | string, more: Partial<Message> = {}): Message => ({
   topic: "t",
@@ -33,6 +33,18 @@ describe("the tail of a topic", () => {
     const tail = addToTail(EMPTY_TAIL, [message(0, 5), message(1, 2)]);
     const again = addToTail(tail, [message(0, 5), message(0, 4), message(1, 3)]);
     expect(places(again.rows)).toEqual(["1:3", "1:2", "0:5"]);
+  });
+
+  it("begins with what was there, in the order of time, and takes none of it again", () => {
+    const tail = startTail([message(0, 7), message(0, 6), message(1, 1)]);
+    expect(places(tail.rows)).toEqual(["1:1", "0:6", "0:7"]);
+    expect(places(addToTail(tail, [message(0, 7), message(0, 8)]).rows)).toEqual([
+      "0:8",
+      "1:1",
+      "0:6",
+      "0:7",
+    ]);
+    expect(tail.received).toBe(0);
   });
 
   it("tells offsets apart that are beyond exact numbers", () => {

@@ -7,7 +7,7 @@ export const KEPT = 2000;
 export interface Tail {
   /** Newest first. */
   readonly rows: readonly Message[];
-  /** All that have come, with those no longer kept. */
+  /** All that have come since it began, with those no longer kept. */
   readonly received: number;
   /** What the server left out, because nobody could read it or this page was too slow. */
   readonly dropped: number;
@@ -16,6 +16,16 @@ export interface Tail {
 }
 
 export const EMPTY_TAIL: Tail = { rows: [], received: 0, dropped: 0, seen: new Map() };
+
+/** A tail that begins with records that were there already, oldest first by time: not always by offset. */
+export function startTail(records: readonly Message[]): Tail {
+  const seen = new Map<number, bigint>();
+  for (const { partition, offset } of records) {
+    const before = seen.get(partition) ?? -1n;
+    seen.set(partition, before > BigInt(offset) ? before : BigInt(offset));
+  }
+  return { ...EMPTY_TAIL, rows: [...records].reverse(), seen };
+}
 
 /** The tail with records more, given oldest first. One that was there before (after a reconnect) is not taken again. */
 export function addToTail(tail: Tail, batch: readonly Message[], kept = KEPT): Tail {

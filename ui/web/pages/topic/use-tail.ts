@@ -1,0 +1,75 @@
+/** Follows a topic: what is there, and then what comes, as one change for each frame that the browser draws. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { getText } from "../../data/api.ts";
+import { type Message, parsePage } from "../../data/message.ts";
+import { listen } from "../../data/stream.ts";
+import { fromAddress, pageUrl } from "./browse-query.ts";
+import { addDropped, addToTail, EMPTY_TAIL, KEPT, startTail, type Tail } from "./tail.ts";
+
+/** How many of the newest records are there from the start, so that a quiet topic shows something. */
+const AT_FIRST = "100";
+
+export interface Followed {
+  readonly tail: Signal<Tail>;
+  /** False until what was there is shown; it may have been nothing. */
+  readonly started: Signal<boolean>;
+  /** Why what was there could not be had; what comes is shown nevertheless. */
+  readonly error: Signal<Error | null>;
+}
+
+export function useTail(topic: string): Followed {
+  const tail = useSignal<Tail>(EMPTY_TAIL);
+  const started = useSignal(false);
+  const error = useSignal<Error | null>(null);
+  useEffect(() => {
+    const loading = new AbortController();
+    let waiting: Message[] = [];
+    let frame = 0;
+    tail.value = EMPTY_TAIL;
+    started.value = false;
+    error.value = null;
+
+    const flush = () => {
+      frame = 0;
+      const batch = waiting;
+      waiting = [];
+      tail.value = addToTail(tail.peek(), batch);
+    };
+    const schedule = () => {
+      if (started.peek() && frame === 0) frame = requestAnimationFrame(flush);
+    };
+    const stop = listen({
+      topics: [topic],
+      onMessage(message) {
+        // No frame is drawn, for whatever reason: what would not be kept in the end need not wait for it.
+        if (waiting.length >= KEPT) waiting = waiting.slice(KEPT / 2);
+        waiting.push(message);
+        schedule();
+      },
+      onDropped(dropped) {
+        const own = dropped.event === "message" && (dropped.topic === topic || dropped.topic === null);
+        if (own) tail.value = addDropped(tail.peek(), dropped.count);
+      },
+    });
+    getText(pageUrl(topic, fromAddress({ limit: AT_FIRST }), null), loading.signal)
+      .then((text) => {
+        const { received, dropped } = tail.peek();
+        tail.value = { ...startTail(parsePage(text).messages), received, dropped };
+      })
+      .catch((cause: Error) => {
+        if (!loading.signal.aborted) error.value = cause;
+      })
+      .finally(() => {
+        if (loading.signal.aborted) return;
+        started.value = true;
+        schedule();
+      });
+    return () => {
+      loading.abort();
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [topic]);
+  return { tail, started, error };
+}
