@@ -48,6 +48,9 @@ const time = (description: string) =>
 
 const LAST_OFFSET = 2n ** 63n - 1n;
 const AN_OFFSET = "one offset from 0 to 2^63−1";
+
+export const isOffset = (given: string): boolean => /^\d{1,19}$/.test(given) && BigInt(given) <= LAST_OFFSET;
+
 const PARTITIONS = "partition numbers with commas, like 0,2";
 
 export const browseQuery = z.object({
@@ -63,8 +66,7 @@ export const browseQuery = z.object({
     .openapi({ type: "string", description: "All when left out", example: "0,2" }),
   offset: z
     .string(expected(AN_OFFSET))
-    .regex(/^\d{1,19}$/, expected(AN_OFFSET))
-    .refine((given) => BigInt(given) <= LAST_OFFSET, expected(AN_OFFSET))
+    .refine(isOffset, expected(AN_OFFSET))
     .optional()
     .openapi({ description: "For from_offset and to_offset, in every partition; inclusive" }),
   timestamp: time("For from_timestamp (the first record at or after it) and to_timestamp (inclusive)"),

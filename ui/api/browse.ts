@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { FilterErrors } from "../../runtime/browse-view.ts";
 import type { ReadView } from "../../runtime/view.ts";
 import type { Api } from "./api.ts";
-import { browseQuery, toBrowseProblem, toRequest, unknownTopic } from "./browse-query.ts";
+import { browseQuery, isOffset, toBrowseProblem, toRequest, unknownTopic } from "./browse-query.ts";
 import { message, spliced, toMessageJson } from "./message.ts";
 import { DEFAULT_LIMIT, requireTopic, topicParams } from "./parameters.ts";
 import { Problem, problems, shown } from "./problem.ts";
@@ -49,19 +49,18 @@ const messagesRoute = createRoute({
   },
 });
 
-const AN_OFFSET = "expected a partition and an offset as decimal numbers";
-
 const recordRoute = createRoute({
   method: "get",
   path: "/api/records/{topic}/{partition}/{offset}",
   summary: "One record whole, with its bytes",
   request: {
     params: topicParams.extend({
-      partition: z.string().regex(/^\d{1,9}$/, AN_OFFSET),
+      partition: z
+        .string()
+        .regex(/^\d{1,9}$/, { error: (i) => `expected a partition's number, got ${shown(i.input)}` }),
       offset: z
         .string()
-        .regex(/^\d{1,19}$/, AN_OFFSET)
-        .refine((given) => BigInt(given) < 2n ** 63n, "expected an offset below 2^63"),
+        .refine(isOffset, { error: (i) => `expected an offset from 0 to 2^63−1, got ${shown(i.input)}` }),
     }),
   },
   responses: {
@@ -132,7 +131,11 @@ export function addBrowse(api: Api, view: ReadView): void {
       const json = `${toMessageJson(record).slice(0, -1)},${JSON.stringify(bytes).slice(1)}`;
       return c.body(json, 200, { "Content-Type": "application/json" }) as never;
     } catch (error) {
-      throw toBrowseProblem(view, topic, error);
+      const problem = toBrowseProblem(view, topic, error);
+      // The path can only be wrong in its partition, which then is not there.
+      throw problem instanceof Problem && problem.status === 400
+        ? new Problem(404, problem.message)
+        : problem;
     }
   });
 }
