@@ -14,6 +14,15 @@ const REBALANCE_TIMEOUT_MS = 30_000;
 const SILENCE_MS = REBALANCE_TIMEOUT_MS + 15_000;
 const WATCH_EVERY_MS = 5_000;
 
+/** What one fetch brought of a partition. */
+export interface Fetched {
+  readonly records: readonly RawKafkaRecord[];
+  /** Where fetching goes on: past control records as well. */
+  readonly nextOffset: bigint;
+  /** The partition's end. */
+  readonly highWatermark: bigint;
+}
+
 export interface ConsumerClientOptions {
   readonly name: string;
   readonly group: string;
@@ -21,7 +30,7 @@ export interface ConsumerClientOptions {
   readonly kafka: KafkaFactory;
   /** The member has joined: these are its partitions now. Fetching starts again from the committed offsets. */
   onAssigned(partitions: readonly number[]): void;
-  onRecords(partition: number, records: readonly RawKafkaRecord[], nextOffset: bigint): void;
+  onRecords(partition: number, fetched: Fetched): void;
   onRebalancing(): void;
   /** The client is gone and another will be built; null: it has joined. */
   onTrouble(reason: string | null): void;
@@ -103,7 +112,11 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       eachBatchAutoResolve: false,
       eachBatch: async ({ batch, resolveOffset }) => {
         try {
-          options.onRecords(batch.partition, batch.messages, BigInt(batch.lastOffset()) + 1n);
+          options.onRecords(batch.partition, {
+            records: batch.messages,
+            nextOffset: BigInt(batch.lastOffset()) + 1n,
+            highWatermark: BigInt(batch.highWatermark),
+          });
           const last = batch.messages[batch.messages.length - 1];
           if (last) resolveOffset(last.offset);
         } catch (error) {

@@ -80,9 +80,16 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       setState(status, "running");
       log.info({ function: fn.name, topic, partitions: status.assignment }, "partitions assigned");
     },
-    onRecords(partition, records, nextOffset) {
-      const one = owned.get(partition);
+    onRecords(partition, { records, nextOffset, highWatermark }) {
+      let one = owned.get(partition);
       if (!one || stopped) return;
+      if (one.state.lastOffset >= highWatermark) {
+        // It ends before what was done already: a topic deleted and made anew, whose offsets start over.
+        log.warn({ function: fn.name, topic, partition }, "the topic was made anew: its state starts over");
+        one.worker.reset();
+        one = own(partition);
+        owned.set(partition, one);
+      }
       one.fetched = nextOffset;
       one.movedAt = options.now();
       one.worker.enqueue(records, nextOffset);
