@@ -170,7 +170,7 @@ describe("one record", () => {
     const response = await get("/api/records/user-events/1/5");
     expect(response.status).toBe(404);
     expect((await jsonOf(response)).detail).toBe(
-      'Expected an offset that partition 1 of "user-events" holds (it has partitions 0–1), got 5',
+      'Expected an offset that partition 1 of "user-events" holds (they begin at 5 and end before 6), got 5',
     );
   });
 

@@ -117,10 +117,10 @@ export function addBrowse(api: Api, view: ReadView): void {
     const { topic, partition, offset } = c.req.valid("param");
     const at = Number(partition);
     try {
-      const known = view.topic(topic)?.partitions.length;
       const whole = await view.browse.record(topic, at, String(BigInt(offset)), c.req.raw.signal);
       if (!whole) {
-        const where = known === undefined ? "" : ` (it has partitions 0–${known - 1})`;
+        const log = view.topic(topic)?.partitions[at];
+        const where = log ? ` (they begin at ${log.startOffset} and end before ${log.endOffset})` : "";
         throw new Problem(
           404,
           `Expected an offset that partition ${at} of ${shown(topic)} holds${where}, got ${offset}`,
