@@ -4,6 +4,7 @@ import type { FunctionInfo, Topic } from "../../data/types.ts";
 import { Page } from "../../parts/page.tsx";
 import { Alerts } from "./alerts.tsx";
 import { Functions } from "./functions.tsx";
+import { Groups } from "./groups.tsx";
 import { Headline } from "./headline.tsx";
 import { Topics } from "./topics.tsx";
 import { useAlerts } from "./use-alerts.ts";
@@ -16,7 +17,10 @@ export default function OverviewPage() {
     <Page title="Overview">
       <Headline functions={functions.data?.functions ?? []} alerts={alerts} />
       <div class="overview">
-        <Topics resource={topics} />
+        <div class="stack">
+          <Topics resource={topics} />
+          <Groups />
+        </div>
         <div class="stack">
           <Functions resource={functions} />
           <Alerts alerts={alerts} />
