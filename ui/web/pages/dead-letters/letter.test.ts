@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseMessage } from "../../data/message.ts";
-import { groupLetters, isOwnHeader, toLetter } from "./letter.ts";
+import { groupLetters, isOwnHeader, letterMatches, toLetter } from "./letter.ts";
 
 const letter = (offset: number, at: string, headers: Record<string, string>, topic = "user-events.dlq") =>
   toLetter(
@@ -51,6 +51,16 @@ describe("a dead letter", () => {
 
   it("has its record's own headers besides", () => {
     expect(["trace", "ksp.dlq.kind", "ksp.other"].filter(isOwnHeader)).toEqual(["trace", "ksp.other"]);
+  });
+});
+
+describe("looking for dead letters", () => {
+  it("finds them by reason, function and topic, whatever the case", () => {
+    const one = letter(1, "2026-11-22T10:00:00.000Z", why("f"));
+    for (const text of ["", "a STRING", "analytics", "user-events", " invalid "])
+      expect(letterMatches(one, text)).toBe(true);
+    expect(letterMatches(one, "other")).toBe(false);
+    expect(letterMatches(letter(1, "2026-11-22T10:00:00.000Z", {}), "null")).toBe(false);
   });
 });
 

@@ -80,3 +80,20 @@ const newestFirst = (a: Letter, b: Letter): number =>
   a.message.topic.localeCompare(b.message.topic) ||
   a.message.partition - b.message.partition ||
   (BigInt(a.message.offset) < BigInt(b.message.offset) ? 1 : -1);
+
+/** Whether a letter has a text in what is told of it, its key or its value, whatever its case. */
+export function letterMatches(letter: Letter, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  const { message, origin, reason, error, kind } = letter;
+  const parts = [
+    reason,
+    error,
+    kind,
+    letter.function,
+    origin?.topic,
+    message.topic,
+    message.key,
+    message.valueJson,
+  ];
+  return wanted === "" || parts.some((part) => part?.toLowerCase().includes(wanted));
+}
