@@ -1,5 +1,6 @@
 /** Administration of topics, groups and functions for the API, put together. */
 import type { ConfigEntries, ResourceConfigQuery } from "kafkajs";
+import type { AdminPort } from "./admin-client.ts";
 import type { AdminApi, BrokersView } from "./admin-view.ts";
 import { toAsyncApi } from "./async-api.ts";
 import { createCluster } from "./cluster.ts";
@@ -15,7 +16,6 @@ import { createRecordWriter } from "./produce-record.ts";
 import { readRecord } from "./read-record.ts";
 import { runReplay } from "./replay-request.ts";
 import { resetOffsets } from "./reset-offsets.ts";
-import type { AdminPort } from "./runtime.ts";
 import { readTopicFacts, type TopicFacts } from "./topic-facts.ts";
 import { createTopology, type Topology } from "./topic-role.ts";
 import { toTopicSchema } from "./topic-schema.ts";

@@ -1,8 +1,8 @@
 import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
+import type { AdminPort } from "./admin-client.ts";
 import { describeGroup, listGroups } from "./groups-view.ts";
 import { createObserver } from "./observer.ts";
-import type { AdminPort } from "./runtime.ts";
 import { createTestCluster } from "./testing-cluster.ts";
 
 const assign = (assignment: Record<string, number[]>): Buffer =>

@@ -1,7 +1,7 @@
 /** Consumer groups as Kafka knows them: members, assignment, committed offsets, lag. */
 import kafkajs, { type GroupDescription } from "kafkajs";
+import type { AdminPort } from "./admin-client.ts";
 import type { Observer } from "./observer.ts";
-import type { AdminPort } from "./runtime.ts";
 import type { GroupPartitionView, GroupView } from "./view.ts";
 
 /** The age in seconds of the record that a reader at `offset` would read next; null where it is not known. */

@@ -1,10 +1,10 @@
 import kafkajs from "kafkajs";
 import { describe, expect, it, vi } from "vitest";
+import type { AdminPort } from "./admin-client.ts";
 import type { Cluster } from "./cluster.ts";
 import { createLagHistory, KEEP_MS } from "./lag-history.ts";
 import type { Logger } from "./log.ts";
 import type { ClusterPicture, Observer } from "./observer.ts";
-import type { AdminPort } from "./runtime.ts";
 import type { GroupView } from "./view.ts";
 
 const topics = new Map([["t", [{ partition: 0, leader: 1, replicas: [1], isr: [1] }]]]);

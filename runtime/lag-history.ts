@@ -2,6 +2,8 @@
  * How far behind each consumer group is, in records and in seconds, measured after every picture that the observer
  * takes (every 2 s) and kept for 15 minutes. Where there are so many groups that asking takes long, it asks less often.
  */
+
+import type { AdminPort } from "./admin-client.ts";
 import type { Cluster } from "./cluster.ts";
 import { listGroups, type SecondsBehind } from "./groups-view.ts";
 import { describeError } from "./kafka.ts";
@@ -9,7 +11,6 @@ import { createListeners } from "./listeners.ts";
 import type { Logger } from "./log.ts";
 import type { ClusterPicture, Observer } from "./observer.ts";
 import { createRecordTimes } from "./record-times.ts";
-import type { AdminPort } from "./runtime.ts";
 import type { LagPoint } from "./stream-view.ts";
 import type { GroupView } from "./view.ts";
 import { createWriteTimes } from "./write-times.ts";

@@ -1,5 +1,6 @@
 /** Answers what the API asks, from what the runtime knows anyway. */
 
+import type { AdminPort } from "./admin-client.ts";
 import type { BrowsePort } from "./browse-view.ts";
 import { redact } from "./capture/redact.ts";
 import type { ConsumerDefinition, Topic } from "./define.ts";
@@ -8,7 +9,6 @@ import type { Journal } from "./journal.ts";
 import type { KafkaTrigger } from "./kafka-trigger.ts";
 import type { Kept } from "./kept.ts";
 import { type ClusterPicture, type Observer, total } from "./observer.ts";
-import type { AdminPort } from "./runtime.ts";
 import type { FunctionStatus } from "./status.ts";
 import type { Stream } from "./stream.ts";
 import type { Tail } from "./tail.ts";

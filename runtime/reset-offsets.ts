@@ -1,9 +1,10 @@
 /** Moves a consumer group to other offsets of a topic. */
+
+import type { AdminPort } from "./admin-client.ts";
 import type { ResetRequest, ResetResult } from "./admin-view.ts";
 import type { ClusterConnection } from "./internal-cluster.ts";
 import { kafkaErrorType } from "./kafka.ts";
 import { planReset } from "./plan-reset.ts";
-import type { AdminPort } from "./runtime.ts";
 
 /** How Kafka refuses offsets from outside of a group that has members. */
 const HAS_MEMBERS = new Set(["UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS"]);

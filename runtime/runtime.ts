@@ -3,8 +3,8 @@
  * that nothing acknowledged is lost and nothing half done is committed.
  */
 import { randomUUID } from "node:crypto";
-import type { Kafka } from "kafkajs";
 import { createAdministration } from "./admin.ts";
+import { createAdminClient } from "./admin-client.ts";
 import type { AdminApi } from "./admin-view.ts";
 import { backoffMs, wait } from "./backoff.ts";
 import { createBrowse } from "./browse.ts";
@@ -85,7 +85,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const givingUp = new AbortController();
   const observer = createObserver(createCluster(kafka("observer")), now);
   const tail = createTail({ createCluster: () => createCluster(kafka("tail")), observer, now, log });
-  const admin = createAdmin(kafka("admin"), log);
+  const admin = createAdminClient(kafka("admin"), log);
   const stream = createStream({
     statuses,
     journal,
@@ -253,34 +253,4 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       clearTimeout(timer);
     },
   };
-}
-
-/** Runs `use` with a connected admin client; after a failure the next use connects anew. */
-export interface AdminPort {
-  <T>(use: (client: ReturnType<Kafka["admin"]>) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
-}
-
-function createAdmin(kafka: Kafka, log: Logger): AdminPort {
-  type Client = ReturnType<Kafka["admin"]>;
-  let connected: Promise<Client> | null = null;
-  const close = async (): Promise<void> => {
-    const old = connected;
-    connected = null;
-    await old?.then((client) => client.disconnect()).catch((error) => log.debug(describeError(error)));
-  };
-  const use = async <T>(job: (client: Client) => Promise<T>): Promise<T> => {
-    connected ??= (async () => {
-      const client = kafka.admin();
-      await client.connect();
-      return client;
-    })();
-    try {
-      return await job(await connected);
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  };
-  return Object.assign(use, { close });
 }

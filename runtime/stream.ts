@@ -1,4 +1,6 @@
 /** The live stream's side of the runtime: what feeds it, and the lag that is always kept. */
+
+import type { AdminPort } from "./admin-client.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Topic } from "./define.ts";
 import { createFunctionRates } from "./function-rates.ts";
@@ -7,7 +9,6 @@ import { createLagHistory, type LagHistory } from "./lag-history.ts";
 import type { Logger } from "./log.ts";
 import type { Observer } from "./observer.ts";
 import { createReadMissed } from "./read-missed.ts";
-import type { AdminPort } from "./runtime.ts";
 import type { FunctionStatus } from "./status.ts";
 import type { StreamView } from "./stream-view.ts";
 import type { Tail } from "./tail.ts";

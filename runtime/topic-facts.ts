@@ -1,10 +1,11 @@
 /** What the picture of the cluster does not hold: how topics are configured and how large they are. */
+
+import type { AdminPort } from "./admin-client.ts";
 import type { ConfigEntry } from "./admin-view.ts";
 import { topicResource, toTopicConfig } from "./config-entries.ts";
 import type { ClusterConnection } from "./internal-cluster.ts";
 import { type LogDirs, readLogDirs } from "./log-dirs.ts";
 import type { ClusterPicture } from "./observer.ts";
-import type { AdminPort } from "./runtime.ts";
 
 export interface TopicFacts {
   /** By topic. */
