@@ -2,8 +2,7 @@
 import type { ComponentType } from "preact";
 import lazy from "preact-iso/lazy";
 import type { IconName } from "./parts/icon.tsx";
-import { Page } from "./parts/page.tsx";
-import { ErrorState } from "./parts/states.tsx";
+import { MissingPage } from "./shell/missing-page.tsx";
 
 export interface NavItem {
   readonly href: string;
@@ -26,21 +25,11 @@ export const NAV: readonly NavItem[] = [
   { href: "/broker", label: "Broker", icon: "broker", key: "b" },
 ];
 
-/** A page by its script. A script that cannot be loaded (the platform is away, or was built anew) says so instead. */
-function page(load: () => Promise<{ default: ComponentType }>): ComponentType {
-  return lazy(() =>
-    load().catch((cause: unknown) => ({
-      default: () => (
-        <Page title="This page could not be loaded">
-          <ErrorState
-            error={new Error("Its script did not come.", { cause })}
-            onRetry={() => location.reload()}
-          />
-        </Page>
-      ),
-    })),
+/** A page by its script, which is loaded when the page is first shown. */
+const page = (load: () => Promise<{ default: ComponentType }>): ComponentType =>
+  lazy(() =>
+    load().catch((cause: unknown) => ({ default: () => <MissingPage cause={cause} /> })),
   ) as ComponentType;
-}
 
 /**
  * Each page's index.tsx exports its component as default. One that has views of its own at deeper paths takes them

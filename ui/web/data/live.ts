@@ -21,6 +21,8 @@ export const throughput = signal<{ readonly in: Series; readonly out: Series }>(
 export const topicRates = signal<ReadonlyMap<string, Series>>(new Map());
 /** Records not yet processed, over all functions. */
 export const totalLag = signal<Series>([]);
+/** How many alerts came since somebody looked at them. */
+export const unseenAlerts = signal(0);
 /** Alerts since the page was opened, newest first. */
 export const alerts = signal<readonly Message[]>([]);
 
@@ -46,6 +48,7 @@ export function startLive(): void {
       const known = alerts.peek();
       // After a reconnect some may come again.
       if (known.some((one) => idOf(one) === idOf(alert))) return;
+      unseenAlerts.value++;
       alerts.value = [alert, ...known].slice(0, ALERTS_KEPT);
     },
   });

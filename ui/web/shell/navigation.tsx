@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso/router";
-import { alerts } from "../data/live.ts";
+import { unseenAlerts } from "../data/live.ts";
 import { Icon } from "../parts/icon.tsx";
 import { isUnder, NAV } from "../routes.tsx";
 import { ConnectionStatus } from "./connection.tsx";
@@ -20,7 +20,10 @@ function Brand() {
 
 function NavList() {
   const { path } = useLocation();
-  const fresh = alerts.value.length;
+  const unseen = unseenAlerts.value;
+  useEffect(() => {
+    if (isUnder(path, "/alerts")) unseenAlerts.value = 0;
+  }, [path, unseen]);
   return (
     <ul class="nav-list">
       {NAV.map(({ href, label, icon }) => (
@@ -28,9 +31,9 @@ function NavList() {
           <a href={href} aria-current={isUnder(path, href) ? "page" : undefined}>
             <Icon name={icon} />
             {label}
-            {href === "/alerts" && fresh > 0 && (
+            {href === "/alerts" && unseen > 0 && (
               <span class="nav-count">
-                {fresh > 99 ? "99+" : fresh}
+                {unseen > 99 ? "99+" : unseen}
                 <span class="visually-hidden"> new</span>
               </span>
             )}

@@ -2,6 +2,7 @@
 import { formatRate, formatShort, plural } from "../../data/format.ts";
 import { stats, throughput, totalLag } from "../../data/live.ts";
 import type { Message } from "../../data/message.ts";
+import { connection } from "../../data/stream.ts";
 import type { FunctionInfo } from "../../data/types.ts";
 import { Sparkline } from "../../parts/sparkline.tsx";
 import { Tile, Tiles } from "../../parts/tile.tsx";
@@ -19,12 +20,13 @@ export interface HeadlineProps {
 }
 
 export function Headline({ functions, alerts }: HeadlineProps) {
-  const now = stats.value;
+  const lost = connection.value.state === "lost";
+  // What was true before is not shown as if it were now.
+  const now = lost ? null : stats.value;
   const states = now?.functions ?? functions;
-  const lag = states.some((fn) => fn.lag !== null)
-    ? states.reduce((sum, fn) => sum + (fn.lag ?? 0), 0)
-    : null;
-  const health = verdict(now, functions);
+  const lag =
+    !lost && states.some((fn) => fn.lag !== null) ? states.reduce((sum, fn) => sum + (fn.lag ?? 0), 0) : null;
+  const health = verdict(now, functions, lost);
   return (
     <Tiles>
       <Tile label="Health" value={health.word} tone={health.tone} href={health.href}>

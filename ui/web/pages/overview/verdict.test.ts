@@ -33,6 +33,13 @@ describe("the verdict on the platform", () => {
     });
   });
 
+  it("is unknown once the platform is out of reach, whatever it was before", () => {
+    expect(verdict(live("healthy", fn("a", "failing")), [], true)).toMatchObject({
+      word: "Unknown",
+      tone: "neutral",
+    });
+  });
+
   it("goes by what was loaded until the stream tells", () => {
     expect(verdict(null, [fn("a", "running")])).toMatchObject({
       word: "Healthy",

@@ -12,8 +12,10 @@ export interface Verdict {
 
 type State = Pick<FunctionInfo, "name" | "status" | "reason">;
 
-/** `now` is null until the stream has told anything. */
-export function verdict(now: StatsEvent | null, loaded: readonly State[]): Verdict {
+/** `now` is null until the stream has told anything; `lost` once it is cut off. */
+export function verdict(now: StatsEvent | null, loaded: readonly State[], lost = false): Verdict {
+  if (lost)
+    return { word: "Unknown", tone: "neutral", text: "Disconnected from the platform.", href: "/functions" };
   const functions: readonly State[] = now?.functions ?? loaded;
   const of = (status: State["status"]) => functions.filter((fn) => fn.status === status);
   const [failing, waiting] = [of("failing"), of("waiting")];
