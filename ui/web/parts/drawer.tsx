@@ -16,12 +16,17 @@ export interface DrawerProps {
 export function Drawer({ title, onClose, actions, children }: DrawerProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   useKeys({ Escape: { label: "Close the panel", group: "Lists", run: onClose } });
   useEffect(() => {
     const element = dialog.current!;
     const before = document.activeElement;
+    // Beside the list that it was opened from, the arrow keys go on in the list.
+    const list = before?.closest<HTMLElement>("[role=listbox]");
     if (matchMedia("(max-width: 900px)").matches) element.showModal();
     else element.show();
+    if (list && !element.matches(":modal")) list.focus();
+    else heading.current?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -38,7 +43,9 @@ export function Drawer({ title, onClose, actions, children }: DrawerProps) {
       }}
     >
       <header class="dialog-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         <div class="actions">
           {actions}
           <button type="button" class="button icon-only quiet" aria-label="Close the panel" onClick={onClose}>

@@ -1,6 +1,6 @@
 /** Views of one thing, of which the address says which is shown. */
 import type { ComponentChildren } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { useUrlState } from "../data/location.ts";
 
 export interface Tab {
@@ -27,6 +27,13 @@ export function Tabs({ label, tabs, param = "tab" }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const current = tabs.find((tab) => tab.id === query[param]) ?? tabs[0];
   const select = (tab: Tab | undefined) => tab && set({ [param]: tab === tabs[0] ? null : tab.id });
+
+  // On a narrow screen the list scrolls, and the address may name any of them.
+  useEffect(() => {
+    list.current
+      ?.querySelector("[aria-selected=true]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current?.id]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const at = current ? tabs.indexOf(current) : 0;

@@ -35,7 +35,7 @@ function Row({ row: { path, depth, type, required, bounds, description } }: { ro
       <td>{type}</td>
       <td>
         {bounds && <span class="field-bounds">{bounds}</span>}
-        {description && <span class="quiet"> {description}</span>}
+        {description && <span class="quiet field-says">{description}</span>}
       </td>
     </tr>
   );

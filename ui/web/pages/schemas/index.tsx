@@ -64,7 +64,7 @@ function Subjects() {
             <Table
               label="Schemas"
               columns={COLUMNS}
-              rows={data.topics.filter(({ defined }) => defined)}
+              rows={data.topics.filter(({ defined, role }) => defined && role !== "dlq")}
               keyOf={({ name }) => name}
               href={({ name }) => pagePath("schemas", name)}
               defaultSort="name"

@@ -18,20 +18,24 @@ const CONFIG: readonly Column<ConfigEntry>[] = [
     id: "origin",
     label: "From",
     value: ({ is_default }) => (is_default ? 1 : 0),
-    render: ({ is_default }) =>
-      is_default ? <span class="quiet">default</span> : <Badge tone="info">set here</Badge>,
+    render: ({ is_default }) => (is_default ? <span class="quiet">default</span> : <Badge>set here</Badge>),
   },
 ];
+
+/** Beyond this Kafka means: none. 2^53 is enough to tell, as no one sets a limit between. */
+const LONGEST = Number.MAX_SAFE_INTEGER;
 
 function ConfigValue({ entry: { name, value } }: { entry: ConfigEntry }) {
   if (value === null || value === "") return <span class="quiet">{value === null ? "secret" : "empty"}</span>;
   const number = Number(value);
   const says =
-    name.endsWith(".ms") && Number.isFinite(number)
-      ? formatRetention(number)
-      : name.endsWith(".bytes") && Number.isFinite(number) && number >= 1000
-        ? formatBytes(number)
-        : null;
+    number > LONGEST
+      ? "no limit"
+      : name.endsWith(".ms") && Number.isFinite(number)
+        ? formatRetention(number)
+        : name.endsWith(".bytes") && Number.isFinite(number) && number >= 1000
+          ? formatBytes(number)
+          : null;
   return (
     <>
       <span class="mono">{value}</span> {says && <span class="quiet">{says}</span>}

@@ -38,7 +38,9 @@ export function BrowseForm({ topic, browse, partitions, problem, onSubmit }: Bro
   const errorOf = (name: keyof BrowseQuery): string | null => {
     const of = problem?.errors?.find(({ parameter }) => parameter === name);
     // A draft that has changed since is no longer what the error is about.
-    return of && draft[name] === browse[name] ? of.detail : null;
+    return of && draft[name] === browse[name]
+      ? of.detail.replace(/^\w/, (letter) => letter.toUpperCase())
+      : null;
   };
   return (
     <form

@@ -38,9 +38,9 @@ export default function TopicPage() {
   );
 }
 
-/** One line in any case, so that nothing moves when it comes. */
+/** Two lines from the start, so that nothing moves when they come. */
 function Lead({ topic }: { topic: TopicDetails | null }) {
-  if (!topic) return <>&nbsp;</>;
+  if (!topic) return <span class="topic-facts topic-facts-none" />;
   const { description, partitions, retention_ms, size_bytes, defined, role } = topic;
   const facts = [
     plural(partitions, "partition"),
@@ -53,8 +53,9 @@ function Lead({ topic }: { topic: TopicDetails | null }) {
     <>
       {description ??
         (role === "dlq" ? "Records that no function could handle" : "No definition stands behind it")}
-      {" · "}
-      {facts.join(" · ")} {!defined && role !== "dlq" && <Badge>undefined</Badge>}
+      <span class="topic-facts">
+        {facts.join(" · ")} {!defined && role !== "dlq" && <Badge>undefined</Badge>}
+      </span>
     </>
   );
 }

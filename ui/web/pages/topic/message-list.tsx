@@ -24,6 +24,9 @@ const SHOWN = 400;
 const ROW_HEIGHT = 30;
 const NARROW_ROW_HEIGHT = 54;
 
+/** What is left of a page below its head, on a screen that has as much. */
+const HEIGHT = "max(360px, 100dvh - 290px)";
+
 export function MessageList({
   label,
   messages,
@@ -33,7 +36,7 @@ export function MessageList({
   text,
   topics = false,
 }: MessageListProps) {
-  const narrow = useNarrow();
+  const rowHeight = useNarrow() ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
   const now = new Date();
   return (
     <div class={`messages ${topics ? "of-topics" : ""}`}>
@@ -49,8 +52,8 @@ export function MessageList({
         label={label}
         items={messages}
         keyOf={idOf}
-        rowHeight={narrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
-        height="calc(100dvh - 340px)"
+        rowHeight={rowHeight}
+        height={follow ? HEIGHT : `min(${messages.length * rowHeight}px, ${HEIGHT})`}
         selectedKey={selectedId}
         onOpen={onOpen}
         {...(follow && { follow })}

@@ -117,7 +117,7 @@ function ProduceForm({ topic, start }: { topic: TopicDetails; start: Start }) {
         />
       </Card>
       <div class="stack">
-        <Card title="Around it">
+        <Card title="Record">
           <ProduceEnvelope
             topic={topic}
             draft={draft}

@@ -87,7 +87,7 @@ function Facts({ whole: { message } }: { whole: WholeRecord }) {
   const size = (bytes: number | null) => (bytes === null ? "none" : formatBytes(bytes));
   return (
     <dl class="facts">
-      <div>
+      <div class="facts-long">
         <dt>Topic</dt>
         <dd>
           <a href={pagePath("topics", topic)}>{topic}</a>
@@ -101,7 +101,7 @@ function Facts({ whole: { message } }: { whole: WholeRecord }) {
         <dt>Offset</dt>
         <dd>{offset}</dd>
       </div>
-      <div>
+      <div class="facts-long">
         <dt>Timestamp</dt>
         <dd title={timestamp ?? undefined}>
           {formatTime(timestamp, now)}{" "}

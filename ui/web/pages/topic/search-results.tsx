@@ -103,11 +103,13 @@ function SearchStatus({ state, progress, onCancel }: SearchStatusProps) {
   const errors = state.kind === "done" ? state.done.filter_errors : null;
   return (
     <div class="search-status">
-      <progress
-        aria-label="How far the search is"
-        max={Math.max(total, 1)}
-        {...(progress !== null && { value: state.kind === "done" ? Math.max(total, 1) : scanned })}
-      />
+      {(state.kind === "running" || progress !== null) && (
+        <progress
+          aria-label="How far the search is"
+          max={Math.max(total, 1)}
+          {...(progress !== null && { value: state.kind === "done" ? Math.max(total, 1) : scanned })}
+        />
+      )}
       <p role="status">
         <b>{WORDS[state.kind]}</b>
         {progress !== null && (
