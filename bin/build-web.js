@@ -111,7 +111,11 @@ export async function watchWeb() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildWeb();
+  await buildWeb().catch((error) => {
+    // Errors of the sources esbuild has told already.
+    if (!error.errors) throw error;
+    process.exitCode = 1;
+  });
   const { stop } = await import("esbuild");
   await stop();
 }

@@ -19,8 +19,8 @@ export function ChartTable({ label, times, lines, format }: ChartTableProps) {
       <summary>As a table</summary>
       {open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section class="table-scroll" aria-label={`${label}, as a table`} tabIndex={0}>
-          <table>
+        <div class="table-scroll" tabIndex={0}>
+          <table aria-label={`${label}, as a table`}>
             <thead>
               <tr>
                 <th scope="col">Time</th>
@@ -44,7 +44,7 @@ export function ChartTable({ label, times, lines, format }: ChartTableProps) {
               ))}
             </tbody>
           </table>
-        </section>
+        </div>
       )}
     </details>
   );

@@ -17,7 +17,7 @@ export function Diff({ before, after, beforeLabel = "Before", afterLabel = "Afte
   if (changes === 0) return <p class="quiet">No difference.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="code diff" aria-label={`From ${beforeLabel} to ${afterLabel}`} tabIndex={0}>
+    <figure class="code diff" aria-label={`From ${beforeLabel} to ${afterLabel}`} tabIndex={0}>
       <p class="diff-legend">
         <span class="removed">− {beforeLabel}</span> <span class="added">+ {afterLabel}</span>
       </p>
@@ -31,6 +31,6 @@ export function Diff({ before, after, beforeLabel = "Before", afterLabel = "Afte
           </span>
         ))}
       </pre>
-    </section>
+    </figure>
   );
 }

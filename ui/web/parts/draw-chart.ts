@@ -53,27 +53,30 @@ export function drawChart(place: HTMLElement, latest: () => TimeChartProps): uPl
 }
 
 /** Seconds; a single moment has a span as well. */
-function spanOf({ from, to }: TimeChartProps, min: number, max: number): [number, number] {
+function spanOf({ from, to, kind, times }: TimeChartProps, min: number, max: number): [number, number] {
   const start = from === undefined ? min : from / 1000;
   const end = to === undefined ? max : to / 1000;
-  return start < end ? [start, end] : [start - 30, start + 30];
+  // A bar stands on its time: the first and last need half a place more.
+  const half = kind === "bars" && times.length > 1 ? (times[1]! - times[0]!) / 2000 : 0;
+  return start < end ? [start - half, end + half] : [start - 30, start + 30];
 }
 
 /** From zero, so that heights can be compared, and up to what is compared with. */
 function rangeOf({ thresholds = [] }: TimeChartProps, min: number, max: number): [number, number] {
   const top = Math.max(max ?? 0, ...thresholds.map(({ value }) => value));
   const bottom = Math.min(0, min ?? 0);
-  return [bottom, top <= bottom ? bottom + 1 : top + (top - bottom) * 0.08];
+  return [bottom, top <= bottom ? bottom + 1 : top + (top - bottom) * (thresholds.length > 0 ? 0.16 : 0.08)];
 }
 
 const pad = (value: number) => String(value).padStart(2, "0");
+
+const clockTime = (at: Date) => `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
 
 function clock(_chart: uPlot, ticks: number[], _axis: number, _space: number, step: number): string[] {
   return ticks.map((tick) => {
     const at = new Date(tick * 1000);
     if (step >= 86_400) return `${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
-    const time = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
-    return step < 60 ? `${time}:${pad(at.getSeconds())}` : time;
+    return step < 60 ? clockTime(at) : clockTime(at).slice(0, 5);
   });
 }
 
@@ -121,7 +124,7 @@ function tooltipPlugin(latest: () => TimeChartProps): uPlot.Plugin {
         const rows = shown
           .filter(([, value]) => value != null)
           .map(([label, value]) => `${label}: ${format(value!)}`);
-        box.textContent = [new Date(times[idx!]!).toLocaleTimeString(), ...rows].join("\n");
+        box.textContent = [clockTime(new Date(times[idx!]!)), ...rows].join("\n");
         const right = left > chart.over.clientWidth / 2;
         box.style.left = right ? "" : `${left + 12}px`;
         box.style.right = right ? `${chart.over.clientWidth - left + 12}px` : "";

@@ -68,8 +68,8 @@ export function Table<Row>(props: TableProps<Row>) {
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="table-scroll" aria-label={label} tabIndex={0}>
-      <table>
+    <div class="table-scroll" tabIndex={0}>
+      <table aria-label={label}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -110,7 +110,7 @@ export function Table<Row>(props: TableProps<Row>) {
           })}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 
