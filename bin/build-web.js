@@ -1,5 +1,5 @@
 // Builds the browser app of ui/web: scripts split by page, one stylesheet, and an index.html that names them.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -97,23 +97,26 @@ function removeOthers(outdir, files) {
   }
 }
 
+/** esbuild has told what is wrong with the sources already; the last build stays. */
+function expectSourceErrors(error) {
+  if (!error.errors) throw error;
+}
+
 /** Rebuilds whenever a source of the browser app changes, until the process ends. */
 export async function watchWeb() {
-  const { watch } = await import("node:fs");
-  await buildWeb();
+  const rebuild = () => buildWeb().catch(expectSourceErrors);
+  await rebuild();
   let pending;
   watch(web, { recursive: true }, (_event, file) => {
     if (/\.test\./.test(file ?? "")) return;
     clearTimeout(pending);
-    // A half-written file is told by esbuild on stderr; the last build stays.
-    pending = setTimeout(() => buildWeb().catch(() => {}), 50);
+    pending = setTimeout(rebuild, 50);
   });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildWeb().catch((error) => {
-    // Errors of the sources esbuild has told already.
-    if (!error.errors) throw error;
+    expectSourceErrors(error);
     process.exitCode = 1;
   });
   const { stop } = await import("esbuild");
