@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Batch, type BatchOut, defineConsumer, defineTopic, eachRecord, emit, type Rec } from "./define.ts";
+import {
+  type Batch,
+  type BatchOut,
+  defineConsumer,
+  defineTopic,
+  eachRecord,
+  emit,
+  type Rec,
+} from "./define.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { settle } from "./settle.ts";
 
@@ -43,7 +51,14 @@ const toBatch = (values: readonly unknown[]): Batch => ({
   partition: 0,
   state: {},
   records: values.map(
-    (value, i): Rec => ({ offset: String(i * 3), timestamp: i, streamTimeMs: i, key: "k", headers: {}, value }),
+    (value, i): Rec => ({
+      offset: String(i * 3),
+      timestamp: i,
+      streamTimeMs: i,
+      key: "k",
+      headers: {},
+      value,
+    }),
   ),
 });
 
