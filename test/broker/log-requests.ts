@@ -96,6 +96,8 @@ export interface Fetched {
   readonly logStartOffset: number;
   readonly aborted: { readonly producerId: number; readonly firstOffset: number }[];
   readonly batches: BatchHeader[];
+  /** The batches themselves. */
+  readonly records: Buffer;
 }
 
 /** Fetch v11, outside any session. */
@@ -137,13 +139,15 @@ function readFetchedPartition(response: Reader): Fetched {
   const [lastStableOffset, logStartOffset] = [response.int64(), response.int64()];
   const aborted = response.array(() => ({ producerId: response.int64(), firstOffset: response.int64() }));
   response.int32(); // preferred read replica
+  const records = response.bytes() ?? Buffer.alloc(0);
   return {
     error,
     highWatermark,
     lastStableOffset,
     logStartOffset,
     aborted,
-    batches: toBatchHeaders(response.bytes() ?? Buffer.alloc(0)),
+    batches: toBatchHeaders(records),
+    records,
   };
 }
 

@@ -13,17 +13,17 @@ function open(dir: string): Partition {
   return new Partition({ topic: "t", index: 0, dir, log, producerExpirationMs: DAY_MS, now: () => 0 });
 }
 
-/** One of four producers writes `count` records, in a transaction or not, or ends the one that it is in. */
+/** One of four producers writes `count` records, in a transaction or not, or ends the one that it is in; or records go. */
 interface Step {
   readonly producerId: number;
-  readonly what: "plain" | "transactional" | "commit" | "abort";
+  readonly what: "plain" | "transactional" | "commit" | "abort" | "delete";
   readonly count: number;
 }
 
 const steps = fc.array(
   fc.record<Step>({
     producerId: fc.nat({ max: 3 }),
-    what: fc.constantFrom("plain", "transactional", "commit", "abort"),
+    what: fc.constantFrom("plain", "transactional", "transactional", "commit", "abort", "delete"),
     count: fc.integer({ min: 1, max: 3 }),
   }),
   { maxLength: 40 },
@@ -34,6 +34,10 @@ class Producers {
 
   async run(partition: Partition, step: Step): Promise<void> {
     const { producerId, what, count } = step;
+    if (what === "delete") {
+      const { startOffset, endOffset } = partition.log;
+      return partition.deleteRecordsBefore(Math.min(startOffset + count, endOffset));
+    }
     const ends = what === "commit" || what === "abort";
     const isOpen = partition.producers.hasOpenTransaction(producerId);
     if (ends && !isOpen) return;

@@ -62,6 +62,12 @@ export class Partition {
     for (const watcher of [...this.watchers]) watcher();
   }
 
+  /** As the log's own; what the deleted records say of their producers is kept. Throws RangeError above the end offset. */
+  deleteRecordsBefore(offset: number): void {
+    this.writeSnapshot();
+    this.log.deleteRecordsBefore(offset);
+  }
+
   /** Closes the log; the next start reads nothing of it. */
   async close(): Promise<void> {
     await this.log.close();

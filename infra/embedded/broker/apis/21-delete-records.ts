@@ -43,13 +43,14 @@ export const deleteRecords = defineApi({
 function deleteBefore(broker: Broker, name: string, index: number, wanted: number): PartitionResponse {
   const refuse = (errorCode: number): PartitionResponse => ({ index, lowWatermark: -1, errorCode });
   const topic = broker.topics.get(name);
-  const log = topic?.partitions[index]?.log;
-  if (!topic || !log) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  const partition = topic?.partitions[index];
+  if (!topic || !partition) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   if (topic.config.log.cleanup !== "delete") return refuse(ErrorCode.POLICY_VIOLATION);
+  const { log } = partition;
   const offset = wanted === TO_END ? log.endOffset : wanted;
   if (offset < 0 || offset > log.endOffset) return refuse(ErrorCode.OFFSET_OUT_OF_RANGE);
   try {
-    if (offset > log.startOffset) log.deleteRecordsBefore(offset);
+    if (offset > log.startOffset) partition.deleteRecordsBefore(offset);
     return { index, lowWatermark: log.startOffset, errorCode: ErrorCode.NONE };
   } catch (error) {
     broker.storage.failed(error);
