@@ -1,10 +1,9 @@
-import { Page } from "../../parts/page.tsx";
-import { Empty } from "../../parts/states.tsx";
+/** All functions and how they are wired, or the one that the path names. */
+import { useRoute } from "preact-iso/router";
+import { FunctionPage } from "./function.tsx";
+import { FunctionsList } from "./list.tsx";
 
 export default function FunctionsPage() {
-  return (
-    <Page title="Functions">
-      <Empty title="The graph of functions and topics, and each function with its invocations." />
-    </Page>
-  );
+  const { name } = useRoute().params;
+  return name ? <FunctionPage key={name} name={name} /> : <FunctionsList />;
 }
