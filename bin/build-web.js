@@ -22,15 +22,30 @@ function stylesheet() {
   return ["uplot/dist/uPlot.min.css", ...files].map((file) => `@import ${JSON.stringify(file)};`).join("\n");
 }
 
-/** The page itself, with the names of the built files in the places that index.html marks. */
+/** A built file and all that it imports at once, to the last. */
+function withImports(outputs, file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path, kind } of outputs[file].imports) {
+    if (kind === "import-statement") withImports(outputs, path, found);
+  }
+  return found;
+}
+
+/** The page itself, with the names of the built files in the place that index.html marks. */
 function page({ outputs }, styles) {
-  const built = Object.entries(outputs);
-  const [entry, { imports }] = built.find(([, output]) => output.entryPoint === "ui/web/main.tsx");
-  const shared = imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path);
+  const built = (source) => Object.keys(outputs).find((path) => outputs[path].entryPoint === source);
+  const entry = built("ui/web/main.tsx");
+  // Most of what the first page needs is what every page needs: asked for at once, not one after the other.
+  const shared = new Set([
+    ...withImports(outputs, entry),
+    ...withImports(outputs, built("ui/web/pages/overview/index.tsx")),
+  ]);
+  shared.delete(entry);
   const url = (path) => `/assets/${basename(path)}`;
   const tags = [
     `<link rel="stylesheet" href="${url(styles)}">`,
-    ...shared.map((path) => `<link rel="modulepreload" href="${url(path)}">`),
+    ...[...shared].map((path) => `<link rel="modulepreload" href="${url(path)}">`),
     // The first paint waits for it: it sets the theme that was chosen.
     `<script type="module" blocking="render" src="${url(entry)}"></script>`,
   ];
