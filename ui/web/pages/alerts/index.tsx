@@ -19,20 +19,21 @@ import { AlertFilters } from "./filters.tsx";
 import { AlertList } from "./list.tsx";
 import { Subjects } from "./subjects.tsx";
 
-const SPANS = [60, 15, 360, 1440];
+const SPANS = [15, 60, 360, 1440];
+const USUAL = 60;
 /** Of the chart, by severity. */
 const COLORS: Readonly<Record<string, number>> = { critical: 6, warning: 2, info: 1 };
 
 export default function AlertsPage() {
   const topics = useResource<{ topics: Topic[] }>("/api/topics", { everyMs: 30_000 });
   const { query, set } = useUrlState();
-  const minutes = spanFrom(query.minutes, SPANS);
+  const minutes = spanFrom(query.minutes, SPANS, USUAL);
   const place = parseId(query.record);
   return (
     <Page
       title="Alerts"
       lead="What functions have found wrong with services and hosts, live and past."
-      actions={<SpanPicker spans={SPANS} minutes={minutes} />}
+      actions={<SpanPicker spans={SPANS} usual={USUAL} minutes={minutes} />}
     >
       <Loaded resource={topics} lines={12}>
         {(data) => <Alerts topics={namesOf(data.topics)} minutes={minutes} />}

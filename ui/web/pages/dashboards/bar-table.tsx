@@ -22,23 +22,21 @@ export function BarTable({ label, columns, rows }: BarTableProps) {
       <caption class="visually-hidden">{label}</caption>
       <thead class="visually-hidden">
         <tr>
-          {columns.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
+          <th scope="col">{columns[0]}</th>
+          <td />
+          <th scope="col">{columns[1]}</th>
         </tr>
       </thead>
       <tbody>
         {rows.map(({ name, value, text }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>
+            <td class="bar-cell">
               <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                 <rect width={(value / top) * 100} height="10" />
               </svg>
-              <span>{text}</span>
             </td>
+            <td class="number">{text}</td>
           </tr>
         ))}
       </tbody>

@@ -26,6 +26,12 @@ export function lastBuckets(now: number, minutes: number): Buckets {
 export const timesOf = ({ from, width, count }: Buckets): number[] =>
   Array.from({ length: count }, (_, index) => from + index * width);
 
+/** The span of a chart on which bars at those times have room. */
+export const edgesOf = ({ from, width, count }: Buckets): { readonly from: number; readonly to: number } => ({
+  from: from - width / 2,
+  to: from + (count - 0.5) * width,
+});
+
 /** The sum of `amount` over the records of each bucket; records outside of them do not count. */
 export function sumIn<T extends Timed>(
   records: readonly T[],

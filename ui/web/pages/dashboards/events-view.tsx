@@ -3,7 +3,7 @@ import { Card } from "../../parts/card.tsx";
 import { Tile, Tiles } from "../../parts/tile.tsx";
 import { type ChartLine, TimeChart } from "../../parts/time-chart.tsx";
 import { BarTable } from "./bar-table.tsx";
-import { distinctIn, lastBuckets, sumIn, tally, timesOf } from "./buckets.ts";
+import { distinctIn, edgesOf, lastBuckets, sumIn, tally, timesOf } from "./buckets.ts";
 import { type FunnelStage, funnel, salesByProduct, toUserEvent, type UserEvent } from "./events.ts";
 import { FailedLogins } from "./failed-logins.tsx";
 import { OfWindow } from "./of-window.tsx";
@@ -32,28 +32,37 @@ function Shown({ events, now, minutes }: { events: readonly UserEvent[]; now: nu
   const failures = events.filter(({ isFailure }) => isFailure);
   const span = `the last ${minutes} minutes`;
   const chart = (label: string, lines: readonly ChartLine[], more = {}) => (
-    <TimeChart label={`${label}, ${span}`} times={times} lines={lines} height={180} {...more} />
+    <TimeChart
+      label={`${label}, ${span}`}
+      times={times}
+      {...edgesOf(buckets)}
+      lines={lines}
+      height={180}
+      {...more}
+    />
   );
   return (
     <>
-      <Tiles>
-        <Tile label="Revenue" value={formatUsd(revenue)}>
-          {formatCount(purchases.length)} purchases
-        </Tile>
-        <Tile label="Users" value={formatCount(new Set(events.map(({ user }) => user)).size)}>
-          active in {span}
-        </Tile>
-        <Tile label="Sessions" value={formatCount(new Set(events.map(({ session }) => session)).size)}>
-          {formatShare(stages[2]!.share)} of those that viewed a page purchased
-        </Tile>
-        <Tile
-          label="Failed logins"
-          value={formatCount(failures.length)}
-          tone={failures.length >= 5 ? "warn" : "neutral"}
-        >
-          {formatCount(new Set(failures.map(({ user }) => user)).size)} accounts
-        </Tile>
-      </Tiles>
+      <div class="even">
+        <Tiles>
+          <Tile label="Revenue" value={formatUsd(revenue)}>
+            {formatCount(purchases.length)} purchases
+          </Tile>
+          <Tile label="Users" value={formatCount(new Set(events.map(({ user }) => user)).size)}>
+            active in {span}
+          </Tile>
+          <Tile label="Sessions" value={formatCount(new Set(events.map(({ session }) => session)).size)}>
+            {formatShare(stages[2]!.share)} of those that viewed a page purchased
+          </Tile>
+          <Tile
+            label="Failed logins"
+            value={formatCount(failures.length)}
+            tone={failures.length >= 5 ? "warn" : "neutral"}
+          >
+            {formatCount(new Set(failures.map(({ user }) => user)).size)} accounts
+          </Tile>
+        </Tiles>
+      </div>
       <div class="dashboard">
         <Card title="From view to purchase">
           <Funnel stages={stages} />
@@ -94,7 +103,7 @@ function Shown({ events, now, minutes }: { events: readonly UserEvent[]; now: nu
               .map(({ product, revenue: value, purchases: count }) => ({
                 name: product,
                 value,
-                text: `${formatUsd(value)} of ${formatCount(count)}`,
+                text: `${formatUsd(value)} (${formatCount(count)} sold)`,
               }))}
           />
         </Card>
@@ -120,9 +129,7 @@ function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
         name: label,
         value: sessions,
         text:
-          index === 0
-            ? formatCount(sessions)
-            : `${formatCount(sessions)} (${formatShare(step)} of the stage before)`,
+          index === 0 ? formatCount(sessions) : `${formatCount(sessions)} (${formatShare(step)} of those)`,
       }))}
     />
   );

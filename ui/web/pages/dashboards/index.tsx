@@ -31,17 +31,18 @@ const DOMAINS = [
 ];
 
 const SPANS = [15, 60];
+const USUAL = 15;
 
 export default function DashboardsPage() {
   const id = useRoute().params.domain ?? DOMAINS[0]!.id;
   const { query } = useUrlState();
-  const minutes = spanFrom(query.minutes, SPANS);
+  const minutes = spanFrom(query.minutes, SPANS, USUAL);
   const domain = DOMAINS.find((one) => one.id === id);
   return (
     <Page
       title={domain ? `${domain.label} dashboard` : "Dashboards"}
       lead={domain?.lead}
-      actions={<SpanPicker spans={SPANS} minutes={minutes} />}
+      actions={<SpanPicker spans={SPANS} usual={USUAL} minutes={minutes} />}
     >
       <nav class="segmented dashboard-nav" aria-label="Dashboards">
         {DOMAINS.map((one) => (

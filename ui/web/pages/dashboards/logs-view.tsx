@@ -38,20 +38,22 @@ function Shown({ lines, now, minutes }: { lines: readonly LogLine[]; now: number
   const worst = tally(errors, ({ service }) => service).slice(0, MOST_LINES);
   return (
     <>
-      <Tiles>
-        <Tile label="Lines" value={formatCount(lines.length)}>
-          in {span}
-        </Tile>
-        <Tile label="Warnings" value={formatCount(count("WARN"))} />
-        <Tile label="Errors" value={formatCount(errors.length)} tone={errors.length > 0 ? "warn" : "good"}>
-          {lines.length === 0 ? "" : `${formatRate((errors.length / lines.length) * 100)} % of all lines`}
-        </Tile>
-        <Tile
-          label="Of them fatal"
-          value={formatCount(count("FATAL"))}
-          tone={count("FATAL") > 0 ? "bad" : "good"}
-        />
-      </Tiles>
+      <div class="even">
+        <Tiles>
+          <Tile label="Lines" value={formatCount(lines.length)}>
+            in {span}
+          </Tile>
+          <Tile label="Warnings" value={formatCount(count("WARN"))} />
+          <Tile label="Errors" value={formatCount(errors.length)} tone={errors.length > 0 ? "warn" : "good"}>
+            {lines.length === 0 ? "" : `${formatRate((errors.length / lines.length) * 100)} % of all lines`}
+          </Tile>
+          <Tile
+            label="Of them fatal"
+            value={formatCount(count("FATAL"))}
+            tone={count("FATAL") > 0 ? "bad" : "good"}
+          />
+        </Tiles>
+      </div>
       <div class="dashboard">
         <Card title="Levels">
           <TimeChart
