@@ -9,6 +9,7 @@ import { BrowseRefusal } from "./browse-refusal.ts";
 import { createScan, type Found, type Scan } from "./browse-scan.ts";
 import { openSession } from "./browse-session.ts";
 import { readPageToken, toPageToken } from "./browse-token.ts";
+import { createBreather, createSlots, type Slots } from "./browse-turns.ts";
 import type { BrowsePage, BrowsePort, BrowseRequest, SearchEvent, SearchProgress } from "./browse-view.ts";
 import type { Cluster } from "./cluster.ts";
 import { toRawRecord } from "./journal.ts";
@@ -26,8 +27,6 @@ const MOST_PAGES = 16;
 const PAGE_OFFSETS = 200_000;
 const PAGE_MS = 5_000;
 const PROGRESS_MS = 500;
-/** How long records are looked through before others have a turn. */
-const TURN_MS = 8;
 /** One fetch of a search: decoding it keeps the process busy for a few milliseconds. */
 const SEARCH_BYTES = 256 * 1024;
 /** What all partitions of one request may hold in memory, about. */
@@ -178,46 +177,11 @@ export function createBrowse(createCluster: () => Cluster, now: () => number): B
 
 const ANY = { timestamp: null, from: null, until: null, pageToken: null, q: null, regex: null, filter: null };
 
-interface Slots {
-  /** Returns what gives it back. Throws a refusal when all are taken. */
-  take(): () => void;
-}
-
-function createSlots(what: string, most: number): Slots {
-  let taken = 0;
-  return {
-    take() {
-      if (taken >= most) {
-        throw new BrowseRefusal(`Expected at most ${most} ${what} at a time, got one more: try again`, {
-          kind: "busy",
-        });
-      }
-      taken += 1;
-      return () => {
-        taken -= 1;
-      };
-    },
-  };
-}
-
 /** Small for a page of all records, larger where many are looked through for a few. */
 function pieceSize({ limit }: BrowseRequest, filter: RecordFilter, partitions: number): PieceSize {
   const most = Math.max(LEAST_BYTES, Math.min(SEARCH_BYTES, MEMORY_BYTES / Math.max(1, 4 * partitions)));
   if (!filter.isEmpty) return { records: 1_000, bytes: most };
   return { records: Math.min(limit, 1_000), bytes: Math.min(most, Math.max(LEAST_BYTES, limit * 512)) };
-}
-
-function createBreather(now: () => number): () => Promise<void> | null {
-  let since = now();
-  return () => {
-    if (now() - since < TURN_MS) return null;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        since = now();
-        resolve();
-      }),
-    );
-  };
 }
 
 const byTime = (a: RecordView, b: RecordView): number =>
