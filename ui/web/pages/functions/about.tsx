@@ -65,10 +65,12 @@ export function About({ fn }: { fn: FunctionInfo }) {
             </Fact>
           )}
           <Fact label="Code">
-            <span class="mono" title={`SHA-256 of its file and all that it imports: ${fn.code_hash}`}>
-              {fn.code_hash.slice(0, 12)}
-            </span>{" "}
-            <CopyButton text={fn.code_hash} label="Copy the code's hash" />
+            <span class="code-fact">
+              <span class="mono" title={`SHA-256 of its file and all that it imports: ${fn.code_hash}`}>
+                {fn.code_hash.slice(0, 12)}
+              </span>
+              <CopyButton text={fn.code_hash} label="Copy the code's hash" />
+            </span>
           </Fact>
         </dl>
       </Card>

@@ -85,8 +85,8 @@ function Facts({
         </dd>
       </div>
       <div>
-        <dt>Its now</dt>
-        <dd class="number">{formatTime(new Date(now).toISOString(), new Date())}</dd>
+        <dt>Its time</dt>
+        <dd>{formatTime(new Date(now).toISOString(), new Date())}</dd>
       </div>
       <div>
         <dt>Seed</dt>

@@ -1,6 +1,7 @@
 /** A function run on an input that one may edit first. */
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, apiPath, getText, postText } from "../../data/api.ts";
+import { useKeys } from "../../data/keys.ts";
 import { useResource } from "../../data/resource.ts";
 import type { AppConfig, FunctionInfo } from "../../data/types.ts";
 import { Card } from "../../parts/card.tsx";
@@ -67,6 +68,8 @@ export function InvokeTab({ fn }: { fn: FunctionInfo }) {
     }
   };
 
+  useKeys({ "mod+enter": { label: "Invoke", group: "Function", run: () => void invoke() } });
+
   return (
     <div class="invoke">
       <Card
@@ -88,7 +91,7 @@ export function InvokeTab({ fn }: { fn: FunctionInfo }) {
             rows={24}
             value={draft.text}
             error={mistake}
-            help="Edit it as you like. Nothing is written and no state is kept."
+            help="Edit it as you like; Ctrl or Cmd with Enter runs it. Nothing is written and no state is kept."
             onInput={(text) => setDraft(fn.name, { ...draft, text })}
           />
           <div class="actions">

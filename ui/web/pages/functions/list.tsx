@@ -22,18 +22,17 @@ const failuresOf = ({ fn, live }: Row): number => {
   return error + invalid;
 };
 
-const rateColumn = (
-  id: string,
-  label: string,
-  of: (live: NonNullable<Row["live"]>) => number,
-): Column<Row> => ({
+const rateColumn = (id: string, label: string, of: (row: Row) => number | null): Column<Row> => ({
   id,
   label,
   align: "end",
   wide: true,
   largestFirst: true,
-  value: ({ live }) => (live ? of(live) : null),
-  render: ({ live }) => (live ? formatRate(of(live)) : "–"),
+  value: of,
+  render: (row) => {
+    const rate = of(row);
+    return rate === null ? "–" : formatRate(rate);
+  },
 });
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -54,8 +53,8 @@ const COLUMNS: readonly Column<Row>[] = [
       return <Status value={status} title={reason} />;
     },
   },
-  rateColumn("in", "In /s", (live) => live.rate_in),
-  rateColumn("out", "Out /s", (live) => live.rate_out),
+  rateColumn("in", "In /s", ({ fn, live }) => (fn.kind === "consumer" ? (live?.rate_in ?? null) : null)),
+  rateColumn("out", "Out /s", ({ live }) => live?.rate_out ?? null),
   {
     id: "duration",
     label: "Mean time",

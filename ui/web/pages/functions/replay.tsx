@@ -162,7 +162,7 @@ const recordedOf = ({ text }: Replayed): Invocation => JSON.parse(text) as Invoc
 const COLUMNS: readonly Column<Row>[] = [
   {
     id: "at",
-    label: "Its now",
+    label: "Its time",
     value: ({ index }) => index,
     render: ({ replayed }) => {
       if (replayed.kind === "problem") return `No. ${recordedOf(replayed).id.slice(0, 8)}`;
