@@ -19,7 +19,7 @@ interface Entry {
 }
 
 /** Keeps at most `keep` invocations and about `keepRecords` records a function. */
-export function createJournal(keep = 20, keepRecords = 2_000): Journal {
+export function createJournal(keep = 100, keepRecords = 2_000): Journal {
   const entries = new Map<string, Entry[]>();
   const watchers = new Set<(invocation: Invocation) => void>();
   const followers = new Map<string, Set<(invocation: CapturedInvocation) => void>>();
