@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -186,6 +186,26 @@ describe("a transaction on the embedded broker", () => {
     expect((await readCommitted(reader, OUT)).values).toEqual([]);
     expect(await producer.end(true)).toBe(Code.INVALID_PRODUCER_EPOCH);
     expect((await producer.send(OUT, "y")).error).toBe(Code.INVALID_PRODUCER_EPOCH);
+  });
+
+  it("that only its partitions know of is aborted at the start: no reader waits for ever", async () => {
+    const dataDir = temporaryDir();
+    const first = await startBroker({ port: 0, dataDir });
+    await createTopics(first.port);
+    const connection = await connect(first.port);
+    const producer = await RawProducer.start(connection, "lost");
+    await producer.add(OUT);
+    await producer.send(OUT, "x");
+    await producer.addOffsets(GROUP);
+    await producer.commitOffset(GROUP, OUT, 5);
+    connection.close();
+    await first.stop();
+    // As by a power failure.
+    truncateSync(join(dataDir, "__transaction_state-0", `${"0".repeat(20)}.log`));
+    rmSync(join(dataDir, "__transaction_state-0", `${"0".repeat(20)}.index`));
+
+    const again = await start({ dataDir });
+    expect(await observe(again.connection)).toEqual({ out: [], copy: [], offset: -1, stable: true });
   });
 
   it("tells a fenced producer so by the code that its version knows", async () => {

@@ -11,7 +11,7 @@ import { Server } from "./broker/server.ts";
 import { StorageHealth } from "./broker/storage-health.ts";
 import { Topics } from "./broker/topics.ts";
 import { type Failpoint, TransactionCoordinator } from "./broker/transactions/coordinator.ts";
-import { writeMarker } from "./broker/transactions/markers.ts";
+import { abortOrphans, writeMarker } from "./broker/transactions/markers.ts";
 import { openTransactionLog } from "./broker/transactions/transaction-log.ts";
 import { openDataDir } from "./log/data-dir.ts";
 import { LogDamagedError } from "./log/log-errors.ts";
@@ -74,6 +74,8 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
       ...(options.failpoint && { failpoint: options.failpoint }),
     });
     await transactions.start();
+    const isOpen = (producerId: number, name: string) => transactions.isOpen(producerId, name);
+    await abortOrphans({ topics, groups, now }, isOpen, logger);
     closers.push(() => transactions.stop());
     const sweep = setInterval(() => enforceRetention(topics, logger), config.logRetentionCheckIntervalMs);
     closers.push(() => clearInterval(sweep));

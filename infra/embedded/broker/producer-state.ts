@@ -81,6 +81,13 @@ export class ProducerState {
     return null;
   }
 
+  /** Who has a transaction open here, in the log. */
+  openTransactions(): { producerId: number; producerEpoch: number }[] {
+    return [...this.open.keys()].map((producerId) => {
+      return { producerId, producerEpoch: this.producers.get(producerId)!.epoch };
+    });
+  }
+
   /** Whether the producer has records here, or on their way, that nothing is decided about. */
   hasOpenTransaction(producerId: number): boolean {
     return this.open.has(producerId) || this.pendingOf(producerId).some(({ transactional }) => transactional);

@@ -45,6 +45,7 @@ export class TransactionCoordinator {
   private readonly asking = new Map<Token, (reply: TransactionReply) => void>();
   private readonly timer: DeadlineTimer;
   private readonly doing = new Set<Promise<void>>();
+  private readonly failing = new Set<string>();
   private lastToken = 0;
 
   constructor(options: TransactionCoordinatorOptions) {
@@ -104,6 +105,13 @@ export class TransactionCoordinator {
     return checkWrite(state, producer, partition);
   }
 
+  /** Whether a transaction of this producer is not yet ended on the partition. */
+  isOpen(producerId: number, partition: PartitionName): boolean {
+    return [...this.states.values()].some(
+      ({ stored }) => stored?.producerId === producerId && stored.partitions.has(partition),
+    );
+  }
+
   private ask(
     transactionalId: string,
     request: (token: Token) => TransactionEvent,
@@ -136,12 +144,17 @@ export class TransactionCoordinator {
     const done = work.then(
       () => true,
       (error: unknown) => {
-        this.logger.error({ err: error, transactionalId }, `could not ${type} a transaction; trying again`);
+        // Once, not at every attempt.
+        if (!this.failing.has(transactionalId)) {
+          this.logger.error({ err: error, transactionalId }, `could not ${type} a transaction; trying again`);
+        }
         return false;
       },
     );
     const reported = done.then((ok) => {
       this.doing.delete(reported);
+      if (ok) this.failing.delete(transactionalId);
+      else this.failing.add(transactionalId);
       this.run(transactionalId, { type: type === "store" ? "stored" : "marked", ok });
     });
     this.doing.add(reported);

@@ -1,9 +1,10 @@
 import { LogClosedError } from "../../log/log-errors.ts";
 import { encodeBatch } from "../../wire/record-batch.ts";
 import type { GroupCoordinator } from "../groups/coordinator.ts";
+import type { Logger } from "../logger.ts";
 import { OFFSETS_TOPIC, type Topics } from "../topics.ts";
 import { isCommit, type PartitionName, type Transaction } from "./transaction.ts";
-import { fromPartitionName } from "./transaction-records.ts";
+import { fromPartitionName, toPartitionName } from "./transaction-records.ts";
 
 const COORDINATOR_EPOCH = 0;
 
@@ -35,8 +36,40 @@ export async function writeMarker(
   if (topic === OFFSETS_TOPIC) await groups.endTransaction(producerId, committed);
 }
 
+/**
+ * Aborts transactions that are open on a partition and that the coordinator knows nothing of (`isKnown`): a power failure
+ * has taken what it had written about them. Nobody else would ever end them, and readers would wait for ever.
+ */
+export async function abortOrphans(
+  targets: MarkerTargets,
+  isKnown: (producerId: number, name: PartitionName) => boolean,
+  logger: Logger,
+): Promise<void> {
+  for (const { name: topic, partitions } of targets.topics.list()) {
+    for (const { index, log, producers } of partitions) {
+      for (const producer of producers.openTransactions()) {
+        const { producerId } = producer;
+        if (isKnown(producerId, toPartitionName(topic, index))) continue;
+        logger.warn(
+          { topic, partition: index, producerId },
+          "aborting a transaction that nobody knows any more",
+        );
+        try {
+          await log.append(encodeMarker({ ...producer, committed: false, timestamp: targets.now() }));
+          if (topic === OFFSETS_TOPIC) await targets.groups.endTransaction(producerId, false);
+        } catch (error) {
+          logger.error(
+            { err: error, topic, partition: index },
+            "could not abort it: trying again at the next start",
+          );
+        }
+      }
+    }
+  }
+}
+
 /** A control batch of one record: key `version:int16 type:int16` (0 abort, 1 commit), value `version:int16 coordinatorEpoch:int32`. */
-export function encodeMarker(marker: {
+function encodeMarker(marker: {
   readonly producerId: number;
   readonly producerEpoch: number;
   readonly committed: boolean;
