@@ -156,8 +156,9 @@ function useFollow<Item>(
   const wasFirst = useRef(firstKey);
   const wasAtEnd = useRef(true);
   const element = box.current;
-  // Before the rows are rendered: where the reader is now.
-  if (element) wasAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
+  // Before the rows are rendered: where the reader is now. It costs a layout, so only where it is needed.
+  if (element && follow === "end")
+    wasAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
   useLayoutEffect(() => {
     const list = box.current;
     if (!list || !follow) return;

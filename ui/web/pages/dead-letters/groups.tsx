@@ -24,6 +24,7 @@ const COLUMNS: readonly Column<LetterGroup>[] = [
   {
     id: "kind",
     label: "Fault",
+    wide: true,
     value: ({ newest }) => newest.kind,
     render: ({ newest: { kind, error } }) => (
       <Badge tone={kind === "invalid" ? "warn" : "bad"} title={KINDS[kind ?? ""] ?? ""}>

@@ -12,14 +12,23 @@ describe("examples of filters", () => {
     });
     const expressions = says({
       oneOf: [
-        kind("view", { user: { type: "string" }, page: { type: "string", enum: ["a", "b", "c"] } }),
+        kind("view", {
+          event_id: { type: "string" },
+          user: { type: "string" },
+          page: { type: "string", enum: ["a", "b", "c"] },
+        }),
         kind("buy", { amount: { type: "number" } }),
       ],
     });
     expect(expressions).toContain('value.kind == "buy"');
-    expect(expressions).toContain('value.page in ["a","b"]');
+    expect(expressions).toContain('has(value.page) && value.page in ["a","b"]');
     expect(expressions).toContain("has(value.amount) && value.amount > 10");
-    expect(expressions).toContain('value.user.startsWith("a")');
+    expect(expressions).toContain('has(value.user) && value.user.startsWith("a")');
+  });
+
+  it("ask first whether a field is there only where some records do not have it", () => {
+    const expressions = says({ type: "object", properties: { amount: { type: "number" } } });
+    expect(expressions).toContain("value.amount > 10");
   });
 
   it("are there for a topic that nothing is known of, and each once", () => {

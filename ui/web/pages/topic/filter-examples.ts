@@ -13,17 +13,27 @@ const ALWAYS: readonly Example[] = [
   { expression: '"trace" in headers', says: "has a header" },
 ];
 
+/** Nobody asks how these begin. */
+const TIMES_AND_IDS = /(^|_)(id|at|timestamp|start|end)$/;
+
 /** Of the fields of the first shape, one for each kind of field, and then those that fit any topic. */
 export function examplesFor(schema: JsonSchema | null): readonly Example[] {
   if (schema === null) return [{ expression: 'value.name == "x"', says: "by a field" }, ...ALWAYS];
   const variants = variantsOf(schema);
   const fields = variants.flatMap((variant) => Object.entries(variant.schema.properties ?? {}));
-  const first = (wanted: (field: JsonSchema) => boolean) => fields.find(([, field]) => wanted(field));
+  const first = (wanted: (field: JsonSchema) => boolean, but?: RegExp) =>
+    fields.find(([name, field]) => wanted(field) && !but?.test(name));
   const [choice, choices] = first((field) => field.enum !== undefined && field.enum.length > 1) ?? [];
   const [number] =
     first((field) => field.type === "number") ?? first((field) => field.type === "integer") ?? [];
   const [text] =
-    first((field) => field.type === "string" && field.enum === undefined && field.const === undefined) ?? [];
+    first(
+      (field) => field.type === "string" && field.enum === undefined && field.const === undefined,
+      TIMES_AND_IDS,
+    ) ?? [];
+  // A record without a field does not match, but is told of as one that could not be looked at.
+  const where = (name: string): string =>
+    variants.every(({ schema }) => schema.properties?.[name]) ? "" : `has(value.${name}) && `;
   const { by, name } = variants.at(1) ?? variants[0]!;
   return [
     ...(by === null
@@ -32,16 +42,19 @@ export function examplesFor(schema: JsonSchema | null): readonly Example[] {
     ...(choice && choices?.enum
       ? [
           {
-            expression: `value.${choice} in ${JSON.stringify(choices.enum.slice(0, 2))}`,
+            expression: `${where(choice)}value.${choice} in ${JSON.stringify(choices.enum.slice(0, 2))}`,
             says: "one of several",
           },
         ]
       : []),
-    ...(number
-      ? [{ expression: `has(value.${number}) && value.${number} > 10`, says: "a number, where it is there" }]
-      : []),
+    ...(number ? [{ expression: `${where(number)}value.${number} > 10`, says: "a number" }] : []),
     ...(text
-      ? [{ expression: `value.${text}.startsWith("a")`, says: "a text; also contains, endsWith, matches" }]
+      ? [
+          {
+            expression: `${where(text)}value.${text}.startsWith("a")`,
+            says: "a text; also contains, endsWith, matches",
+          },
+        ]
       : []),
     ...ALWAYS,
   ];

@@ -74,6 +74,7 @@ export function Live({ topic, selectedId, onOpen }: LiveProps) {
           selectedId={selectedId}
           onOpen={onOpen}
           follow="start"
+          tall
         />
       ) : (
         <div class="messages-none">{started.value ? <Nothing text={text} /> : <Loading lines={8} />}</div>

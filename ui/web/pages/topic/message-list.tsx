@@ -12,6 +12,8 @@ export interface MessageListProps {
   readonly onOpen: (message: Message) => void;
   /** At which end new ones come in. */
   readonly follow?: "start" | "end";
+  /** As tall as the screen allows from the start, for a list that grows by itself; else as tall as its rows. */
+  readonly tall?: boolean;
   /** In place of the value: for lists of records whose value is not what they are looked at for. */
   readonly text?: (message: Message) => string;
   /** Says the topic too. */
@@ -33,6 +35,7 @@ export function MessageList({
   selectedId,
   onOpen,
   follow,
+  tall = false,
   text,
   topics = false,
 }: MessageListProps) {
@@ -53,7 +56,7 @@ export function MessageList({
         items={messages}
         keyOf={idOf}
         rowHeight={rowHeight}
-        height={follow ? HEIGHT : `min(${messages.length * rowHeight}px, ${HEIGHT})`}
+        height={tall ? HEIGHT : `min(${messages.length * rowHeight}px, ${HEIGHT})`}
         selectedKey={selectedId}
         onOpen={onOpen}
         {...(follow && { follow })}

@@ -1,4 +1,4 @@
-/** Follows a topic: what is there, and then what comes, as one change for each frame that the browser draws. */
+/** Follows a topic: what is there, and then what comes, a few times a second in a frame that the browser draws. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { getText } from "../../data/api.ts";
@@ -6,6 +6,9 @@ import { type Message, parsePage } from "../../data/message.ts";
 import { listen } from "../../data/stream.ts";
 import { fromAddress, pageUrl } from "./browse-query.ts";
 import { addDropped, addToTail, EMPTY_TAIL, KEPT, startTail, type Tail } from "./tail.ts";
+
+/** Between two changes of what is shown: faster than this nobody reads, and each costs a layout. */
+const PAUSE_MS = 80;
 
 /** How many of the newest records are there from the start, so that a quiet topic shows something. */
 const AT_FIRST = "100";
@@ -25,19 +28,23 @@ export function useTail(topic: string): Followed {
   useEffect(() => {
     const loading = new AbortController();
     let waiting: Message[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let frame = 0;
     tail.value = EMPTY_TAIL;
     started.value = false;
     error.value = null;
 
     const flush = () => {
-      frame = 0;
+      timer = undefined;
       const batch = waiting;
       waiting = [];
       tail.value = addToTail(tail.peek(), batch);
     };
     const schedule = () => {
-      if (started.peek() && frame === 0) frame = requestAnimationFrame(flush);
+      if (!started.peek() || timer !== undefined) return;
+      timer = setTimeout(() => {
+        frame = requestAnimationFrame(flush);
+      }, PAUSE_MS);
     };
     const stop = listen({
       topics: [topic],
@@ -68,6 +75,7 @@ export function useTail(topic: string): Followed {
     return () => {
       loading.abort();
       stop();
+      clearTimeout(timer);
       cancelAnimationFrame(frame);
     };
   }, [topic]);
