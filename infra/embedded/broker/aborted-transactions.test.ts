@@ -40,6 +40,17 @@ describe("the aborted transactions of a partition", () => {
     );
   });
 
+  it("have records of their producer, between their first offset and their end", () => {
+    fc.assert(
+      fc.property(histories, fc.nat({ max: 3 }), fc.nat({ max: 60 }), ({ aborted }, producerId, offset) => {
+        const expected = aborted.some(
+          (each) => each.producerId === producerId && each.firstOffset <= offset && offset <= each.lastOffset,
+        );
+        expect(new AbortedTransactions(aborted).includes(producerId, offset)).toBe(expected);
+      }),
+    );
+  });
+
   it("are forgotten once their markers are deleted, and no other", () => {
     fc.assert(
       fc.property(histories, fc.nat({ max: 60 }), ({ aborted }, offset) => {

@@ -35,6 +35,16 @@ export class AbortedTransactions {
     return found.sort((a, b) => a.firstOffset - b.firstOffset);
   }
 
+  /** Whether the producer's record at `offset` belongs to one of them. */
+  includes(producerId: number, offset: number): boolean {
+    for (let i = this.indexOfEndAt(offset); i < this.transactions.length; i++) {
+      const { producerId: of, firstOffset, lastStableOffset } = this.transactions[i]!;
+      if (of === producerId && firstOffset <= offset) return true;
+      if (lastStableOffset > offset) return false;
+    }
+    return false;
+  }
+
   /** Lets go of those whose marker lies before `offset`. */
   forgetBefore(offset: number): void {
     const kept = this.indexOfEndAt(offset);
