@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { readCaptureFile } from "./capture-file.ts";
 
 /** As `ksp capture` writes it, with less in it. */
-const WHOLE = [
+const WHOLE: readonly string[] = [
   '{"format":"ksp-capture","version":1,"of":"function","name":"f","createdAt":"2026-01-01T00:00:00Z","check":"6ed381f98948ec50"}',
   '{"id":"a","note":"é","check":"c9d1e12bdcfa47d7"}',
   '{"id":"b","check":"7f3841bf73988dbe"}',
   '{"format":"ksp-capture-end","count":2,"sha256":"0286579a02c157fb1937b601892db77c35a50851798788f8d3a88cef3d0368bb"}',
-] as const;
+];
 const edited = (line: number, from: string, to: string) => WHOLE.with(line, WHOLE[line]!.replace(from, to));
 const read = (lines: readonly string[], name = "f") => readCaptureFile(`${lines.join("\n")}\n`, name);
 
@@ -25,7 +25,7 @@ describe("an uploaded capture", () => {
     ["a header alone", WHOLE.slice(0, 1), /ends after line 1/],
     ["one with a line missing", WHOLE.toSpliced(1, 1), /Expected 2 invocations.*got 1/],
     ["an edited line", edited(2, '"b"', '"x"'), /Line 3 does not match/],
-    ["lines in another order", WHOLE.with(1, WHOLE[2]).with(2, WHOLE[1]), /Line 2 does not match/],
+    ["lines in another order", WHOLE.with(1, WHOLE[2]!).with(2, WHOLE[1]!), /Line 2 does not match/],
   ])("refuses %s and says why", async (_what, lines, reason) => {
     await expect(read(lines)).rejects.toThrow(reason);
   });

@@ -43,59 +43,57 @@ export function Headline({ fn }: { fn: FunctionInfo }) {
   const failed = error + invalid;
   return (
     <>
-      <div class="function-tiles">
-        <Tiles>
-          <Tile label="Status" value={<Status value={now.status} />}>
-            {now.reason ?? (fn.kind === "producer" ? "Runs at each tick of its clock" : `Reads ${fn.topic}`)}
-          </Tile>
-          {fn.kind === "consumer" && (
-            <RateTile
-              label="Reads"
-              verb="read"
-              count={now.records_in}
-              rate={live?.rate_in}
-              series={rates.in}
-              fn={fn}
-            />
-          )}
+      <Tiles>
+        <Tile label="Status" value={<Status value={now.status} />}>
+          {now.reason ?? (fn.kind === "producer" ? "Runs at each tick of its clock" : `Reads ${fn.topic}`)}
+        </Tile>
+        {fn.kind === "consumer" && (
           <RateTile
-            label="Writes"
-            verb="written"
-            count={now.records_out}
-            rate={live?.rate_out}
-            series={rates.out}
+            label="Reads"
+            verb="read"
+            count={now.records_in}
+            rate={live?.rate_in}
+            series={rates.in}
             fn={fn}
           />
+        )}
+        <RateTile
+          label="Writes"
+          verb="written"
+          count={now.records_out}
+          rate={live?.rate_out}
+          series={rates.out}
+          fn={fn}
+        />
+        <Tile
+          label="Mean time"
+          value={now.mean_duration_ms === null ? "–" : formatDuration(now.mean_duration_ms)}
+        >
+          {plural(ok + failed, "invocation")}
+          {failed > 0 && (
+            <>
+              , <Badge tone="bad">{`${formatCount(failed)} failed`}</Badge>
+            </>
+          )}
+        </Tile>
+        {fn.kind === "consumer" && fn.group !== null && (
           <Tile
-            label="Mean time"
-            value={now.mean_duration_ms === null ? "–" : formatDuration(now.mean_duration_ms)}
+            label="Lag"
+            href={pagePath("groups", fn.group)}
+            value={now.lag === null ? "–" : formatShort(now.lag)}
+            unit="records"
           >
-            {plural(ok + failed, "invocation")}
-            {failed > 0 && (
-              <>
-                , <Badge tone="bad">{`${formatCount(failed)} failed`}</Badge>
-              </>
+            {now.dead_letters > 0 ? (
+              <a href="/dead-letters">{plural(now.dead_letters, "dead letter")}</a>
+            ) : (
+              "No dead letters"
             )}
           </Tile>
-          {fn.kind === "consumer" && fn.group !== null && (
-            <Tile
-              label="Lag"
-              href={pagePath("groups", fn.group)}
-              value={now.lag === null ? "–" : formatShort(now.lag)}
-              unit="records"
-            >
-              {now.dead_letters > 0 ? (
-                <a href="/dead-letters">{plural(now.dead_letters, "dead letter")}</a>
-              ) : (
-                "No dead letters"
-              )}
-            </Tile>
-          )}
-          <Tile label="State" value={formatShort(fn.state.keys)} unit={fn.state.keys === 1 ? "key" : "keys"}>
-            {fn.state.durability === "memory" ? "In memory: a restart begins anew" : fn.state.durability}
-          </Tile>
-        </Tiles>
-      </div>
+        )}
+        <Tile label="State" value={formatShort(fn.state.keys)} unit={fn.state.keys === 1 ? "key" : "keys"}>
+          {fn.state.durability === "memory" ? "In memory: a restart begins anew" : fn.state.durability}
+        </Tile>
+      </Tiles>
       {fn.last_error !== null && (
         <p class="function-error" role="note">
           <Badge tone="bad">last error</Badge> {fn.last_error}

@@ -86,7 +86,7 @@ function Actions({ fn, invocation }: { fn: FunctionInfo; invocation: Invocation 
   };
   const replay = async () => {
     setReplayed("running");
-    for await (const one of replayAll(fn.name, [JSON.stringify(invocation)])) setReplayed(one);
+    for await (const [one] of replayAll(fn.name, [JSON.stringify(invocation)])) setReplayed(one ?? null);
   };
   return (
     <>

@@ -1,5 +1,5 @@
 /** Runs recorded invocations again, in as many requests as it takes, and tells how far it is. */
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { apiPath, postText } from "../../data/api.ts";
 import type { ReplayResult } from "./diff-summary.ts";
 import { toParts } from "./replay-parts.ts";
@@ -9,17 +9,17 @@ export type Replayed =
   /** It could not be replayed. */
   | { readonly kind: "problem"; readonly error: Error; readonly text: string };
 
-/** Results in order, one for each of the invocations' texts. Ends without more when `signal` is aborted. */
+/** Results in order, one for each of the invocations' texts, some at a time. Ends early when `signal` is aborted. */
 export async function* replayAll(
   name: string,
   texts: readonly string[],
   signal?: AbortSignal,
-): AsyncGenerator<Replayed, void> {
+): AsyncGenerator<readonly Replayed[], void> {
   const path = `${apiPath("functions", name)}/replay`;
   for (const part of toParts(texts)) {
     if (part.tooLarge) {
       const error = new Error("It is larger than the platform takes in one request: use ksp replay.");
-      yield { kind: "problem", error, text: part.texts[0]! };
+      yield [{ kind: "problem", error, text: part.texts[0]! }];
       continue;
     }
     let results: readonly ReplayResult[];
@@ -28,12 +28,10 @@ export async function* replayAll(
       results = (JSON.parse(answer) as { results: ReplayResult[] }).results;
     } catch (error) {
       if (signal?.aborted) return;
-      for (const text of part.texts) yield { kind: "problem", error: error as Error, text };
+      yield part.texts.map((text) => ({ kind: "problem", error: error as Error, text }));
       continue;
     }
-    for (const [index, result] of results.entries()) {
-      yield { kind: "result", result, text: part.texts[index]! };
-    }
+    yield results.map((result, index) => ({ kind: "result", result, text: part.texts[index]! }));
   }
 }
 
@@ -73,14 +71,15 @@ const begun = (label: string, total: number): ReplayRun => ({
 export function useReplay(name: string): Replay {
   const [run, setRun] = useState<ReplayRun | null>(null);
   const own = useRef<AbortController | null>(null);
+  useEffect(() => () => own.current?.abort(), []);
   const start = async (label: string, texts: readonly string[]): Promise<void> => {
     own.current?.abort();
     const mine = new AbortController();
     own.current = mine;
     let now = begun(label, texts.length);
     setRun(now);
-    for await (const one of replayAll(name, texts, mine.signal)) {
-      now = withResult(now, one);
+    for await (const some of replayAll(name, texts, mine.signal)) {
+      now = some.reduce(withResult, now);
       setRun(now);
     }
     if (own.current === mine) setRun({ ...now, running: false });
