@@ -3,6 +3,7 @@ import { apis } from "./broker/api-registry.ts";
 import type { Broker } from "./broker/broker.ts";
 import { brokerConfigSchema } from "./broker/config.ts";
 import { GroupCoordinator } from "./broker/groups/coordinator.ts";
+import { LogCleaner } from "./broker/log-cleaner.ts";
 import { type Logger, silentLogger } from "./broker/logger.ts";
 import { MetadataFile } from "./broker/metadata-file.ts";
 import { openOffsetsLog } from "./broker/offsets-log.ts";
@@ -79,6 +80,9 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
     closers.push(() => transactions.stop());
     const sweep = setInterval(() => enforceRetention(topics, logger), config.logRetentionCheckIntervalMs);
     closers.push(() => clearInterval(sweep));
+    const cleaner = new LogCleaner(topics, logger, config.logCleanerBackoffMs);
+    cleaner.start();
+    closers.push(() => cleaner.stop());
 
     const broker: Broker & { port: number } = {
       nodeId: NODE_ID,

@@ -40,7 +40,7 @@ export function describeBrokerConfigs({ config, nodeId, dataDir }: Broker): Conf
     type,
     documentation: "Set when the embedded broker starts.",
   });
-  const { BOOLEAN, INT, LONG, STRING } = ConfigType;
+  const { BOOLEAN, DOUBLE, INT, LONG, STRING } = ConfigType;
   return [
     entry("broker.id", nodeId, INT),
     entry("node.id", nodeId, INT),
@@ -54,6 +54,10 @@ export function describeBrokerConfigs({ config, nodeId, dataDir }: Broker): Conf
     entry("log.retention.ms", topicConfigKeys["retention.ms"]!.default, LONG),
     entry("log.retention.bytes", topicConfigKeys["retention.bytes"]!.default, LONG),
     entry("log.retention.check.interval.ms", config.logRetentionCheckIntervalMs, LONG),
+    entry("log.cleaner.enable", true, BOOLEAN),
+    entry("log.cleaner.backoff.ms", config.logCleanerBackoffMs, LONG),
+    entry("log.cleaner.delete.retention.ms", topicConfigKeys["delete.retention.ms"]!.default, LONG),
+    entry("log.cleaner.min.cleanable.ratio", topicConfigKeys["min.cleanable.dirty.ratio"]!.default, DOUBLE),
     entry("log.cleanup.policy", topicConfigKeys["cleanup.policy"]!.default, STRING),
     entry("message.max.bytes", topicConfigKeys["max.message.bytes"]!.default, INT),
     entry("socket.request.max.bytes", config.socketRequestMaxBytes, INT),

@@ -11,6 +11,8 @@ export const brokerConfigSchema = z.strictObject({
   numPartitions: positive.default(1),
   logSegmentBytes: positive.default(64 * MIB),
   logRetentionCheckIntervalMs: positive.default(300_000),
+  /** How long the cleaner of compacted topics rests when it finds nothing to do. */
+  logCleanerBackoffMs: positive.default(15_000),
   socketRequestMaxBytes: positive.default(100 * MIB),
   /** The most that one Fetch answers, whatever it asks for. */
   fetchMaxBytes: positive.default(55 * MIB),

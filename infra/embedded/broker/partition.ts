@@ -1,7 +1,9 @@
+import type { CompactionResult } from "../log/compaction.ts";
+import type { CompactionPolicy } from "../log/compaction-plan.ts";
 import { type LogFs, nodeFs } from "../log/log-fs.ts";
 import type { PartitionLog } from "../log/partition-log.ts";
 import { parseBatchHeader, readProducerId } from "../wire/record-batch.ts";
-import { readNewestSnapshot, writeSnapshot } from "./producer-snapshot.ts";
+import { readNewestSnapshot, syncSnapshots, writeSnapshot } from "./producer-snapshot.ts";
 import { ProducerState } from "./producer-state.ts";
 import { readBatches } from "./read-batches.ts";
 
@@ -66,6 +68,18 @@ export class Partition {
   deleteRecordsBefore(offset: number): void {
     this.writeSnapshot();
     this.log.deleteRecordsBefore(offset);
+  }
+
+  /** Compacts the log, if that is due (see log/compaction.ts). */
+  async compact(policy: CompactionPolicy): Promise<CompactionResult | null> {
+    // Compacted batches no longer tell the sequences of their producers. From here on the snapshots do.
+    await syncSnapshots(this.fs, this.dir);
+    const { aborted } = this.producers;
+    return this.log.compact(policy, {
+      lastStableOffset: this.lastStableOffset,
+      isAborted: (producerId, offset) =>
+        aborted.between(offset, offset + 1).some((transaction) => transaction.producerId === producerId),
+    });
   }
 
   /** Closes the log; the next start reads nothing of it. */

@@ -87,6 +87,18 @@ export function writeSnapshot(fs: LogFs, dir: string, content: ProducerSnapshot)
   }
 }
 
+/** Keeps the snapshots there are through a power failure. */
+export async function syncSnapshots(fs: LogFs, dir: string): Promise<void> {
+  for (const { path } of listSnapshots(fs, dir)) {
+    const fd = fs.openSync(path, "r+");
+    try {
+      await fs.fsync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+}
+
 /** Newest first. */
 function listSnapshots(fs: LogFs, dir: string): { path: string; offset: number }[] {
   return fs

@@ -18,6 +18,12 @@ describe("a topic's config", () => {
       timestampBeforeMaxMs: 2 ** 63,
       timestampAfterMaxMs: 3_600_000,
       compact: false,
+      compaction: {
+        minCleanableDirtyRatio: 0.5,
+        deleteRetentionMs: 86_400_000,
+        minCompactionLagMs: 0,
+        maxCompactionLagMs: 2 ** 63,
+      },
     });
   });
 
@@ -30,7 +36,7 @@ describe("a topic's config", () => {
 
   it("takes compact and delete together, and deletes then", () => {
     const { log, compact } = toTopicConfig({ "cleanup.policy": "compact, delete" }, 1_000_000);
-    expect([log.cleanup, compact]).toEqual(["delete", true]);
+    expect([log.cleanup, compact]).toEqual(["compact,delete", true]);
     expect(toTopicConfig({ "cleanup.policy": "compact" }, 1_000_000).log.cleanup).toBe("compact");
   });
 

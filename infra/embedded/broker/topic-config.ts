@@ -1,3 +1,4 @@
+import type { CompactionPolicy } from "../log/compaction-plan.ts";
 import type { LogConfig } from "../log/log-config.ts";
 import { ApiError } from "./api-error.ts";
 import { ErrorCode } from "./errors.ts";
@@ -29,7 +30,7 @@ export const topicConfigKeys: Readonly<Record<string, TopicConfigKey>> = {
     default: "delete",
     oneOf: ["delete", "compact"],
     documentation:
-      "delete: by age and size; compact: nothing is deleted (compaction itself is not there yet).",
+      "delete: whole segments go by age and size; compact: the last record of each key stays; both may be set.",
   },
   "retention.ms": {
     type: "LONG",
@@ -103,17 +104,27 @@ export const topicConfigKeys: Readonly<Record<string, TopicConfigKey>> = {
     type: "LONG",
     default: String(DAY_MS),
     min: 0,
-    documentation: "Kept for compaction.",
+    documentation: "How long compaction keeps a tombstone that it has met.",
   },
   "min.cleanable.dirty.ratio": {
     type: "DOUBLE",
     default: "0.5",
     min: 0,
     max: 1,
-    documentation: "Kept for compaction.",
+    documentation: "Compaction waits until more than this part of the log is new since the last one.",
   },
-  "min.compaction.lag.ms": { type: "LONG", default: "0", min: 0, documentation: "Kept for compaction." },
-  "max.compaction.lag.ms": { type: "LONG", default: LONG_MAX, min: 1, documentation: "Kept for compaction." },
+  "min.compaction.lag.ms": {
+    type: "LONG",
+    default: "0",
+    min: 0,
+    documentation: "Age below which records are not compacted.",
+  },
+  "max.compaction.lag.ms": {
+    type: "LONG",
+    default: LONG_MAX,
+    min: 1,
+    documentation: "Age from which records are compacted whatever the ratio.",
+  },
 };
 
 /** A topic's configuration with defaults filled in. */
@@ -124,6 +135,7 @@ export interface TopicConfig {
   readonly timestampBeforeMaxMs: number;
   readonly timestampAfterMaxMs: number;
   readonly compact: boolean;
+  readonly compaction: CompactionPolicy;
 }
 
 /**
@@ -137,20 +149,29 @@ export function toTopicConfig(
   for (const [key, value] of Object.entries(overrides)) checkTopicConfig(key, value);
   const text = (key: string): string => overrides[key] ?? topicConfigKeys[key]!.default;
   const policies = splitList(text("cleanup.policy"));
+  const compact = policies.includes("compact");
+  const maxCompactionLagMs = Number(text("max.compaction.lag.ms"));
   return {
     log: {
       segmentBytes: Number(overrides["segment.bytes"] ?? segmentBytes),
-      segmentMs: Number(text("segment.ms")),
+      // What is being written is never compacted.
+      segmentMs: Math.min(Number(text("segment.ms")), compact ? maxCompactionLagMs : Infinity),
       retentionMs: Number(text("retention.ms")),
       retentionBytes: Number(text("retention.bytes")),
-      cleanup: policies.includes("delete") ? "delete" : "compact",
+      cleanup: !compact ? "delete" : policies.includes("delete") ? "compact,delete" : "compact",
       flush: "os",
     },
     maxMessageBytes: Number(text("max.message.bytes")),
     logAppendTime: text("message.timestamp.type") === "LogAppendTime",
     timestampBeforeMaxMs: Number(text("message.timestamp.before.max.ms")),
     timestampAfterMaxMs: Number(text("message.timestamp.after.max.ms")),
-    compact: policies.includes("compact"),
+    compact,
+    compaction: {
+      minCleanableDirtyRatio: Number(text("min.cleanable.dirty.ratio")),
+      deleteRetentionMs: Number(text("delete.retention.ms")),
+      minCompactionLagMs: Number(text("min.compaction.lag.ms")),
+      maxCompactionLagMs,
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { StartupError } from "../startup-error.ts";
 import { acquireLock } from "./dir-lock.ts";
 import { type LogFs, nodeFs, writeFileAtomically } from "./log-fs.ts";
@@ -19,7 +21,7 @@ export interface DataDir {
  */
 export function openDataDir(path: string, fs: LogFs = nodeFs): DataDir {
   try {
-    fs.mkdirSync(path, { recursive: true });
+    makeFolder(resolve(path));
     const lock = acquireLock(fs, `${path}/lock`, path);
     try {
       const names = fs.readdirSync(path).filter((name) => !name.startsWith("lock"));
@@ -35,6 +37,16 @@ export function openDataDir(path: string, fs: LogFs = nodeFs): DataDir {
   } catch (error) {
     throw explain(path, error);
   }
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive mkdir loops for ever where a file system answers
+ * ENOENT inside a folder that is there, as /proc does.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function checkFormat(fs: LogFs, path: string, names: readonly string[]): void {

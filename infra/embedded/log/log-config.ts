@@ -6,8 +6,8 @@ export interface LogConfig {
   readonly retentionMs: number;
   /** −1: without limit. */
   readonly retentionBytes: number;
-  /** `compact` deletes nothing for now; `none` keeps all. */
-  readonly cleanup: "delete" | "compact" | "none";
+  /** `delete` is by time and size; a log that is compacted may have gaps; `none` keeps all. */
+  readonly cleanup: "delete" | "compact" | "compact,delete" | "none";
   /** `os`: records are safe from a killed process once acknowledged, not from a power failure. */
   readonly flush: "os";
 }

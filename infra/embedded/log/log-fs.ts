@@ -53,7 +53,7 @@ export function writeFileAtomically(fs: LogFs, path: string, content: Buffer | s
   sync(fs, temporary, "r+");
   fs.renameSync(temporary, path);
   // The rename itself is kept in the folder.
-  sync(fs, dirname(path), "r");
+  syncDirSync(fs, dirname(path));
 }
 
 function sync(fs: LogFs, path: string, flags: string): void {
@@ -63,6 +63,21 @@ function sync(fs: LogFs, path: string, flags: string): void {
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Keeps what was made, renamed and deleted in a folder, off the event loop. */
+export async function syncDir(fs: LogFs, dir: string): Promise<void> {
+  const fd = fs.openSync(dir, "r");
+  try {
+    await fs.fsync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** As `syncDir`, at once. */
+export function syncDirSync(fs: LogFs, dir: string): void {
+  sync(fs, dir, "r");
 }
 
 /** Deletes a file; one that is not there is fine. */

@@ -1,12 +1,15 @@
 import { patchBaseOffset, patchLeaderEpoch, patchLogAppendTime } from "../wire/record-batch.ts";
+import { type CompactionResult, compact, type Decided } from "./compaction.ts";
+import type { CompactionPolicy } from "./compaction-plan.ts";
 import { type Appended, GroupCommit, type PendingAppend } from "./group-commit.ts";
 import type { LogConfig } from "./log-config.ts";
 import { LogClosedError, LogWriteError } from "./log-errors.ts";
 import { type LogFs, nodeFs } from "./log-fs.ts";
-import { openSegments, type RecoveryCut } from "./recovery.ts";
+import { readCompactedTo, readStartOffset, writeStartOffset } from "./offset-file.ts";
+import type { LogObserver, PartitionLogOptions } from "./partition-log-options.ts";
+import { openSegments } from "./recovery.ts";
 import { countExpired } from "./retention.ts";
 import { type BatchPlace, placeOf, Segment } from "./segment.ts";
-import { readStartOffset, writeStartOffset } from "./start-offset.ts";
 import { Tail } from "./tail.ts";
 import { findTimestamp, type TimestampedOffset } from "./timestamp-lookup.ts";
 
@@ -14,27 +17,6 @@ const DEFAULT_TAIL_BYTES = 1024 * 1024;
 /** Offsets in a segment are kept relative to its base, in 32 bits. */
 const MAX_SEGMENT_OFFSETS = 0x7fffffff;
 const LEADER_EPOCH = 0;
-
-export interface PartitionLogOptions {
-  /** The partition's own folder; made if it is not there. */
-  readonly dir: string;
-  readonly config: LogConfig;
-  /** Ms since 1970. */
-  readonly now: () => number;
-  readonly fs?: LogFs;
-  /** Told of every torn write that is cut off at opening. */
-  readonly onRecovery?: (cut: RecoveryCut) => void;
-  /** Bytes of the newest batches kept in memory. */
-  readonly tailBytes?: number;
-}
-
-/** Follows a log as it is written, in the same turn: what it makes of a batch is there before anybody can read it. */
-export interface LogObserver {
-  /** `batch` stands in the log, whole, with its offsets. Called for each, in order. */
-  onBatch(batch: Buffer): void;
-  /** What was appended so far is complete: the next batch begins a segment. */
-  onRoll(): void;
-}
 
 /**
  * The durable log of one partition: segments on disk, the newest batches in memory. Appends of one turn of the event
@@ -54,6 +36,10 @@ export class PartitionLog {
   #closed = false;
   readonly #listeners = new Set<() => void>();
   #observer: LogObserver | null = null;
+  /** The one that is running. */
+  #compaction: Promise<CompactionResult | null> | null = null;
+  /** Counts the swaps of compaction: who looks through the segments over several turns may have to look again. */
+  #swaps = 0;
 
   /**
    * Opens the log in `dir`, cutting off what a crash tore (see recovery.ts). Throws LogDamagedError for other damage, and
@@ -73,7 +59,7 @@ export class PartitionLog {
     this.#fs.mkdirSync(dir, { recursive: true });
     const deletedBefore = readStartOffset(this.#fs, dir);
     this.#segments = openSegments(this.#fs, dir, {
-      gaps: config.cleanup === "compact",
+      gaps: config.cleanup.startsWith("compact") || readCompactedTo(this.#fs, dir) !== null,
       onCut: options.onRecovery ?? (() => {}),
     });
     if (this.#segments.length === 0) this.#segments.push(new Segment(this.#fs, dir, deletedBefore, "wx+"));
@@ -135,8 +121,12 @@ export class PartitionLog {
   }
 
   /** The first record of that timestamp (ms) or a later one, also inside compressed batches; null if there is none. */
-  offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | null> {
-    return findTimestamp([...this.#segments], this.#startOffset, timestamp);
+  async offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | null> {
+    for (;;) {
+      const swaps = this.#swaps;
+      const found = await findTimestamp([...this.#segments], this.#startOffset, timestamp);
+      if (swaps === this.#swaps) return found;
+    }
   }
 
   /** The first record with the largest timestamp; null for an empty log. */
@@ -166,13 +156,45 @@ export class PartitionLog {
     if (offset <= this.#startOffset) return;
     writeStartOffset(this.#fs, this.#dir, offset);
     this.#startOffset = offset;
-    this.#deleteOldest(this.#used().filter((segment) => segment.nextOffset <= offset).length);
+    this.#deleteBeforeStart();
   }
 
   /** Deletes the segments that are due by time or size (see retention.ts). Returns the bytes freed. */
   enforceRetention(): number {
-    if (this.#config.cleanup !== "delete" || this.#stopped !== null) return 0;
+    const { cleanup } = this.#config;
+    if (!cleanup.endsWith("delete") || this.#stopped !== null || this.#compaction !== null) return 0;
     return this.#deleteOldest(countExpired(this.#used(), this.#config, this.#now()));
+  }
+
+  /**
+   * Compacts what is due (see compaction.ts), in the background; a call meanwhile joins in. Segments are not deleted
+   * until it has ended. Resolves with null when there was nothing to do; what fails leaves the log as it was, unless it
+   * is a LogWriteError: then nothing is appended until a restart.
+   */
+  compact(policy: CompactionPolicy, decided: Decided): Promise<CompactionResult | null> {
+    if (this.#stopped !== null) return Promise.resolve(null);
+    this.#compaction ??= compact(
+      {
+        fs: this.#fs,
+        dir: this.#dir,
+        segmentBytes: this.#config.segmentBytes,
+        nowMs: this.#now(),
+        closedSegments: this.#segments.slice(0, -1),
+        isClosed: () => this.#closed,
+        replace: (old, compacted) => this.#replace(old, compacted),
+      },
+      policy,
+      decided,
+    )
+      .catch((error: unknown) => {
+        if (error instanceof LogWriteError) this.#stopped ??= error;
+        throw error;
+      })
+      .finally(() => {
+        this.#compaction = null;
+        if (!this.#closed) this.#deleteBeforeStart();
+      });
+    return this.#compaction;
   }
 
   setConfig(config: LogConfig): void {
@@ -186,6 +208,7 @@ export class PartitionLog {
     this.#closed = true;
     const failed = this.#stopped !== null;
     this.#stopped ??= new LogClosedError(this.#dir);
+    await this.#compaction?.catch(() => {}); // whoever asked for it is told
     try {
       if (!failed) await Promise.all(this.#segments.map((segment) => segment.seal()));
     } finally {
@@ -198,6 +221,7 @@ export class PartitionLog {
     this.#closed = true;
     this.#stopped = new LogClosedError(this.#dir);
     this.#commits.rejectAll(this.#stopped);
+    await this.#compaction?.catch(() => {}); // whoever asked for it is told
     await Promise.all(this.#segments.map((segment) => segment.close()));
     const doomed = `${this.#dir}.deleted`;
     this.#fs.rmSync(doomed, { recursive: true, force: true });
@@ -289,7 +313,25 @@ export class PartitionLog {
 
   /** All segments but an empty newest one. */
   #used(): Segment[] {
-    return this.#segments.filter((segment) => segment.logBytes > 0);
+    return this.#active.logBytes > 0 ? this.#segments : this.#segments.slice(0, -1);
+  }
+
+  #replace(old: readonly Segment[], compacted: Segment): void {
+    const at = this.#segments.indexOf(old[0]!);
+    this.#segments.splice(at, old.length, compacted);
+    this.#tail.forgetBefore(this.#segments[at + 1]!.baseOffset);
+    this.#swaps += 1;
+    for (const segment of old) void segment.close();
+  }
+
+  #deleteBeforeStart(): void {
+    if (this.#compaction !== null) return;
+    const start = this.#startOffset;
+    // One that is empty, since compaction dropped all of it, keeps where the log starts.
+    const before = this.#used().filter(
+      ({ baseOffset, nextOffset }) => baseOffset < start && nextOffset <= start,
+    );
+    this.#deleteOldest(before.length);
   }
 
   #deleteOldest(count: number): number {

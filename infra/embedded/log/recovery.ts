@@ -3,6 +3,7 @@ import { decodeIndexFile, type SegmentSummary } from "./index-file.ts";
 import { LogDamagedError } from "./log-errors.ts";
 import { type LogFs, unlinkIfThere } from "./log-fs.ts";
 import { type BatchPlace, placeOf, Segment } from "./segment.ts";
+import { finishSwaps } from "./segment-swap.ts";
 
 /** What recovery cut off: `bytes` of `file` from `position` on. */
 export interface RecoveryCut {
@@ -26,6 +27,7 @@ export function openSegments(
   dir: string,
   options: { gaps: boolean; onCut: (cut: RecoveryCut) => void },
 ): Segment[] {
+  finishSwaps(fs, dir);
   const names = fs.readdirSync(dir);
   const bases = names.filter((name) => /^\d{20}\.log$/.test(name)).map((name) => Number(name.slice(0, 20)));
   bases.sort((a, b) => a - b);
@@ -39,11 +41,13 @@ export function openSegments(
       if (previous !== undefined && segment.fileBytes() > 0) requireFollows(previous, segment, options.gaps);
       recover(fs, segment, options, segment === lastUsed);
     }
-    // Empty files behind a cut begin at an offset that no longer exists.
+    // Empty files behind a cut begin at an offset that no longer exists. Where there may be gaps, such a name keeps the
+    // offset: what compaction dropped may have been the last before it.
     return segments.filter((segment, i) => {
       const previous = segments[i - 1];
-      if (previous === undefined || segment.logBytes > 0 || segment.baseOffset === previous.nextOffset)
-        return true;
+      if (previous === undefined || segment.logBytes > 0) return true;
+      const { baseOffset } = segment;
+      if (options.gaps ? baseOffset >= previous.nextOffset : baseOffset === previous.nextOffset) return true;
       segment.delete();
       return false;
     });

@@ -26,10 +26,15 @@ export function placeOf(buffer: Buffer, at: number, position: number): BatchPlac
   };
 }
 
+/** The name of the file of the segment that begins at `baseOffset`. */
+export function logName(baseOffset: number): string {
+  return `${String(baseOffset).padStart(20, "0")}.log`;
+}
+
 /** One file of whole batches, `<base offset, 20 digits>.log`, and what is known of it. Not aware of other segments. */
 export class Segment implements SegmentSummary {
   readonly baseOffset: number;
-  readonly path: string;
+  path: string;
   nextOffset: number;
   logBytes = 0;
   largestTimestamp = Number.NEGATIVE_INFINITY;
@@ -44,12 +49,18 @@ export class Segment implements SegmentSummary {
   /** Where the last read ended: a reader that goes through the log goes on right there. */
   #cursor = { offset: -1, position: -1 };
 
-  /** Opens the segment's file; `flags` "wx+" makes a new one, "r+" takes the one that is there. */
-  constructor(fs: LogFs, dir: string, baseOffset: number, flags: "wx+" | "r+") {
+  /** Opens the segment's file; `flags` "wx+" makes a new one, "r+" takes the one that is there, "w+" empties it. */
+  constructor(
+    fs: LogFs,
+    dir: string,
+    baseOffset: number,
+    flags: "wx+" | "r+" | "w+",
+    name = logName(baseOffset),
+  ) {
     this.#fs = fs;
     this.baseOffset = baseOffset;
     this.nextOffset = baseOffset;
-    this.path = `${dir}/${String(baseOffset).padStart(20, "0")}.log`;
+    this.path = `${dir}/${name}`;
     this.#fd = fs.openSync(this.path, flags);
   }
 
@@ -99,6 +110,22 @@ export class Segment implements SegmentSummary {
       position += written;
       rest = withoutFirst(rest, written);
     }
+  }
+
+  /** Appends, unsynced, and counts one whole batch, whose offsets are set. */
+  append(batch: Buffer): void {
+    this.write([batch]);
+    this.note(placeOf(batch, 0, this.logBytes));
+  }
+
+  /** Off the event loop. */
+  sync(): Promise<void> {
+    return this.#fs.fsync(this.#fd);
+  }
+
+  rename(path: string): void {
+    this.#fs.renameSync(this.path, path);
+    this.path = path;
   }
 
   /** Cuts off everything behind the last counted batch. */
@@ -170,7 +197,8 @@ export class Segment implements SegmentSummary {
   }
 
   #positionOf(offset: number): number | null {
-    if (offset >= this.nextOffset) return null;
+    // One that compaction has left nothing of is empty.
+    if (offset >= this.nextOffset || this.logBytes === 0) return null;
     if (offset === this.#cursor.offset) return this.#cursor.position;
     for (const batch of this.batchesFrom(this.index.positionForOffset(offset - this.baseOffset))) {
       if (batch.nextOffset > offset) return batch.position;

@@ -20,6 +20,8 @@ export class Tail {
   readonly #maxBytes: number;
   #blocks: Block[] = [];
   #bytes = 0;
+  /** What lies before is to be read from the disk, be it here or not. */
+  #from = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -49,7 +51,7 @@ export class Tail {
    */
   read(offset: number, maxBytes: number, minOneBatch: boolean): Buffer[] | null {
     const first = this.#blocks[0];
-    if (first === undefined || offset < first.baseOffset) return null;
+    if (first === undefined || offset < first.baseOffset || offset < this.#from) return null;
     const slices: Buffer[] = [];
     let left = maxBytes;
     for (
@@ -73,6 +75,14 @@ export class Tail {
       if (to < used) break;
     }
     return slices;
+  }
+
+  /** What lies before `offset` is no longer what stands in the log. */
+  forgetBefore(offset: number): void {
+    this.#from = Math.max(this.#from, offset);
+    while (this.#blocks.length > 0 && this.#blocks[0]!.nextOffset <= offset) {
+      this.#bytes -= this.#blocks.shift()!.buffer.length;
+    }
   }
 
   #push(block: Block): void {

@@ -5,7 +5,8 @@ import { onTestFinished } from "vitest";
 import { encodeBatch } from "../wire/record-batch.ts";
 import type { LogConfig } from "./log-config.ts";
 import { type LogFs, nodeFs } from "./log-fs.ts";
-import { PartitionLog, type PartitionLogOptions } from "./partition-log.ts";
+import { PartitionLog } from "./partition-log.ts";
+import type { PartitionLogOptions } from "./partition-log-options.ts";
 
 /** What the tests of the log share. */
 

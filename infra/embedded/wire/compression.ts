@@ -1,4 +1,4 @@
-import { gunzip } from "node:zlib";
+import { gunzip, gzip } from "node:zlib";
 import { lz4Bound, zstdBound } from "./decompressed-bound.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { BATCH_HEADER_BYTES, parseBatchHeader, withRecords } from "./record-batch.ts";
@@ -20,6 +20,32 @@ export async function decompressBatch(batch: Buffer, maxBytes = MAX_DECOMPRESSED
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     throw new ProtocolError(`Cannot decompress records: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Compresses records as the clients of that codec expect them: what compaction has taken records out of. */
+export async function compressRecords(codec: number, records: Buffer): Promise<Buffer> {
+  switch (codec) {
+    case 0:
+      return records;
+    case 1:
+      return new Promise((resolve, reject) => {
+        gzip(records, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+    case 2: {
+      const { compress } = await import("snappy");
+      return compress(records);
+    }
+    case 3: {
+      const { compressFrame } = await import("lz4-napi");
+      return compressFrame(records);
+    }
+    case 4: {
+      const { compress } = await import("@mongodb-js/zstd");
+      return compress(records);
+    }
+    default:
+      throw new ProtocolError(`Expected codec 0–4, got ${codec}`);
   }
 }
 

@@ -8,7 +8,8 @@ import { type BatchRecord, decodeRecords, encodeRecord } from "./record.ts";
  *   baseOffset:int64@0 batchLength:int32@8 (size − 12) partitionLeaderEpoch:int32@12 magic:int8@16 (2) crc:uint32@17
  *   attributes:int16@21 lastOffsetDelta:int32@23 baseTimestamp:int64@27 maxTimestamp:int64@35 producerId:int64@43
  *   producerEpoch:int16@51 baseSequence:int32@53 recordCount:int32@57 records@61
- * attributes: bits 0–2 codec, 3 LogAppendTime, 4 transactional, 5 control.
+ * attributes: bits 0–2 codec, 3 LogAppendTime, 4 transactional, 5 control, 6 delete horizon: the base timestamp is when
+ * compaction may drop the tombstones in here (the records' timestamps still count from it).
  * The CRC-32C covers everything from the attributes on: base offset and leader epoch are patched without a new one.
  */
 
@@ -23,6 +24,7 @@ const CODEC_MASK = 0x07;
 const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
+const DELETE_HORIZON = 0x40;
 const HIGHEST_CODEC = 4;
 
 export interface BatchHeader {
@@ -207,6 +209,39 @@ export function encodeBatch(batch: BatchToEncode): Buffer {
   header.writeInt32BE(batch.baseSequence ?? -1, 53);
   header.writeInt32BE(batch.records.length, 57);
   return withRecords(header, 0, Buffer.concat(encoded));
+}
+
+/** When the tombstones or the marker in the batch may go, ms since 1970; null: not decided yet. */
+export function deleteHorizonOf({ attributes, baseTimestamp }: BatchHeader): number | null {
+  return (attributes & DELETE_HORIZON) === 0 ? null : baseTimestamp;
+}
+
+export interface KeptRecords {
+  readonly count: number;
+  /** Of the last one. */
+  readonly lastOffsetDelta: number;
+  /** With their deltas. */
+  readonly baseTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly hasHorizon: boolean;
+  /** −1 when it is no longer the batch that its producer sent. */
+  readonly baseSequence: number;
+  /** Compressed by `codec`. */
+  readonly codec: number;
+  readonly payload: Buffer;
+}
+
+/** The batch with what compaction keeps of it. */
+export function withKept(batch: Buffer, kept: KeptRecords): Buffer {
+  const header = Buffer.from(batch.subarray(0, BATCH_HEADER_BYTES));
+  const attributes = header.readInt16BE(21);
+  header.writeInt16BE(kept.hasHorizon ? attributes | DELETE_HORIZON : attributes, 21);
+  header.writeInt32BE(kept.lastOffsetDelta, 23);
+  writeInt64(header, kept.baseTimestamp, 27);
+  writeInt64(header, kept.maxTimestamp, 35);
+  header.writeInt32BE(kept.baseSequence, 53);
+  header.writeInt32BE(kept.count, 57);
+  return withRecords(header, kept.codec, kept.payload);
 }
 
 /** The batch with another body: `records`, compressed by `codec`, behind the same header with length and CRC renewed. */

@@ -72,6 +72,57 @@ export function decodeRecords(
   return records;
 }
 
+/** One encoded record, as far as it need be known to keep it or not; all are views. */
+export interface RecordSlice {
+  readonly offsetDelta: number;
+  readonly timestampDelta: number;
+  readonly key: Buffer | null;
+  /** A record without value: its key is deleted. */
+  readonly tombstone: boolean;
+  /** The whole record. */
+  readonly bytes: Buffer;
+  /** What is behind the deltas: key, value, headers. */
+  readonly body: Buffer;
+}
+
+/** The `count` records of an uncompressed batch, not decoded further. Throws ProtocolError as `decodeRecords` does. */
+export function sliceRecords(payload: Buffer, count: number): RecordSlice[] {
+  const cursor = { payload, at: 0, end: payload.length };
+  const slices: RecordSlice[] = [];
+  for (let i = 0; i < count; i++) {
+    const from = cursor.at;
+    cursor.end = payload.length;
+    const size = readVarint(cursor);
+    if (size < 0 || size > payload.length - cursor.at) {
+      throw new ProtocolError(`Expected record ${i} to fit ${payload.length - cursor.at} bytes, got ${size}`);
+    }
+    cursor.end = cursor.at + size;
+    cursor.at += 1;
+    const timestampDelta = readVarint(cursor);
+    const offsetDelta = readVarint(cursor);
+    const body = payload.subarray(cursor.at, cursor.end);
+    const key = readBytes(cursor);
+    const tombstone = readVarint(cursor) === -1;
+    cursor.at = cursor.end;
+    slices.push({
+      offsetDelta,
+      timestampDelta,
+      key,
+      tombstone,
+      bytes: payload.subarray(from, cursor.at),
+      body,
+    });
+  }
+  return slices;
+}
+
+/** The same record with another timestamp delta. */
+export function withTimestampDelta(record: RecordSlice, timestampDelta: number): Buffer {
+  const head = [Buffer.from([0]), varint(timestampDelta), varint(record.offsetDelta)];
+  const size = head.reduce((sum, part) => sum + part.length, record.body.length);
+  return Buffer.concat([varint(size), ...head, record.body]);
+}
+
 interface Cursor {
   readonly payload: Buffer;
   at: number;

@@ -10,6 +10,8 @@ import {
   since,
   string,
   struct,
+  uuid,
+  versions,
 } from "../../wire/schema.ts";
 import type { Broker } from "../broker.ts";
 import { cutBatches, endOfBatches } from "../cut-batches.ts";
@@ -28,7 +30,7 @@ import type { Partition } from "../partition.ts";
  * With isolation_level 1 (read_committed) only up to the last stable offset, with the aborted transactions that reach into
  * what is sent, sorted by first offset.
  * v5 adds log_start_offset, v7 sessions, v9 current_leader_epoch, v11 rack_id, v12 is flexible (its tagged fields are
- * about replicas, and never filled). v13 would want topic ids only.
+ * about replicas, and never filled), v13 names topics by their ids only.
  */
 const READ_COMMITTED = 1;
 
@@ -42,7 +44,8 @@ const request = struct({
   sessionEpoch: since(7, int32, -1),
   topics: array(
     struct({
-      name: string,
+      name: versions(4, 12, string),
+      topicId: since(13, uuid),
       partitions: array(
         struct({
           index: int32,
@@ -55,7 +58,10 @@ const request = struct({
       ),
     }),
   ),
-  forgottenTopics: since(7, array(struct({ name: string, partitions: array(int32) }))),
+  forgottenTopics: since(
+    7,
+    array(struct({ name: versions(4, 12, string), topicId: since(13, uuid), partitions: array(int32) })),
+  ),
   rackId: since(11, string),
 });
 
@@ -74,18 +80,25 @@ const response = struct({
   throttleTimeMs: int32,
   errorCode: since(7, int16),
   sessionId: since(7, int32),
-  topics: array(struct({ name: string, partitions: array(partitionResponse) })),
+  topics: array(
+    struct({
+      name: versions(4, 12, string),
+      topicId: since(13, uuid),
+      partitions: array(partitionResponse),
+    }),
+  ),
 });
 
 type FetchRequest = Infer<typeof request>;
-type FetchPartition = FetchRequest["topics"][number]["partitions"][number];
+type FetchTopic = FetchRequest["topics"][number];
+type FetchPartition = FetchTopic["partitions"][number];
 type PartitionResponse = Infer<typeof partitionResponse>;
 type FetchResponse = Infer<typeof response>;
 
 export const fetch = defineApi({
   key: 1,
   name: "Fetch",
-  versions: [4, 12],
+  versions: [4, 13],
   flexibleFrom: 12,
   request,
   response,
@@ -121,13 +134,15 @@ function readAll(broker: Broker, { topics, maxBytes, isolationLevel }: FetchRequ
   let bytes = 0;
   let failed = false;
   const committedOnly = isolationLevel === READ_COMMITTED;
-  const read = topics.map(({ name, partitions }) => ({
+  const read = topics.map(({ name, topicId, partitions }) => ({
     name,
+    topicId,
     partitions: partitions.map((wanted): PartitionResponse => {
       const maxPartitionBytes = Math.min(wanted.maxBytes, left);
       const result = readPartition(
         broker,
-        broker.topics.partition(name, wanted.index),
+        findPartition(broker, { name, topicId }, wanted.index) ??
+          (name === "" ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
         wanted,
         maxPartitionBytes,
         bytes === 0,
@@ -156,13 +171,13 @@ function refuse(errorCode: number): PartitionRead {
 
 function readPartition(
   broker: Broker,
-  partition: Partition | undefined,
+  partition: Partition | number,
   { currentLeaderEpoch, fetchOffset }: FetchPartition,
   maxBytes: number,
   minOneBatch: boolean,
   committedOnly: boolean,
 ): PartitionRead {
-  if (!partition) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  if (typeof partition === "number") return refuse(partition);
   const epochError = toLeaderEpochError(currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return refuse(epochError);
   const { log, lastStableOffset } = partition;
@@ -195,7 +210,18 @@ function readPartition(
 }
 
 function watched(broker: Broker, { topics }: FetchRequest): Partition[] {
-  return topics.flatMap(({ name, partitions }) =>
-    partitions.flatMap(({ index }) => broker.topics.partition(name, index) ?? []),
+  return topics.flatMap((topic) =>
+    topic.partitions.flatMap(({ index }) => findPartition(broker, topic, index) ?? []),
   );
+}
+
+type TopicReference = Pick<FetchTopic, "name" | "topicId">;
+
+function findPartition(
+  broker: Broker,
+  { name, topicId }: TopicReference,
+  index: number,
+): Partition | undefined {
+  const { topics } = broker;
+  return (name === "" ? topics.byId(topicId) : topics.get(name))?.partitions[index];
 }
