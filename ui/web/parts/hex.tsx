@@ -11,7 +11,7 @@ export function Hex({ bytes, label = "Bytes" }: { bytes: Uint8Array; label?: str
   const rows = hexRows(bytes, limit);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <figure class="code" aria-label={`${label}, ${formatBytes(bytes.length)}`} tabIndex={0}>
+    <figure class="code hex" aria-label={`${label}, ${formatBytes(bytes.length)}`} tabIndex={0}>
       <pre>
         {rows.map(({ offset, hex, text }) => (
           <span key={offset}>

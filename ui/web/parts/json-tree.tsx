@@ -12,6 +12,8 @@ export interface JsonTreeProps {
 
 /** Shown at once of an array or object; the rest on demand. */
 const FEW = 100;
+/** Shown of a text; more of it at once would hold the browser up. */
+const LONG = 5000;
 
 export function JsonTree({ json, open = 2 }: JsonTreeProps) {
   return (
@@ -69,6 +71,13 @@ function Name({ name }: { name: string | number | null }) {
 }
 
 function Leaf({ node }: { node: Exclude<JsonNode, { kind: "object" | "array" }> }) {
-  if (node.kind === "string") return <span class="json-string">{JSON.stringify(node.text)}</span>;
+  if (node.kind === "string") {
+    return (
+      <>
+        <span class="json-string">{JSON.stringify(node.text.slice(0, LONG))}</span>
+        {node.text.length > LONG && <span class="quiet"> … of {plural(node.text.length, "character")}</span>}
+      </>
+    );
+  }
   return <span class={node.kind === "number" ? "json-number" : "json-literal"}>{node.source}</span>;
 }

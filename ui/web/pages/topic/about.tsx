@@ -45,7 +45,7 @@ function ConfigValue({ entry: { name, value } }: { entry: ConfigEntry }) {
 
 export function Configuration({ topic }: { topic: TopicDetails }) {
   const { query, set } = useUrlState();
-  const q = (query.q ?? "").toLowerCase();
+  const q = (query.setting ?? "").toLowerCase();
   const rows = topic.config.filter(
     ({ name, value }) => name.includes(q) || (value ?? "").toLowerCase().includes(q),
   );
@@ -59,8 +59,8 @@ export function Configuration({ topic }: { topic: TopicDetails }) {
             hideLabel
             type="search"
             placeholder="Filter by name or value"
-            value={query.q ?? ""}
-            onInput={(text) => set({ q: text })}
+            value={query.setting ?? ""}
+            onInput={(text) => set({ setting: text })}
           />
         </search>
       }

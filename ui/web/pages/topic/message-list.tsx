@@ -1,7 +1,7 @@
 /** Records below each other, each cut to what fits: the drawer shows the whole. */
 import type { ComponentChildren } from "preact";
 import { formatBytes, formatTime } from "../../data/format.ts";
-import { idOf, type Message } from "../../data/message.ts";
+import { dataOf, idOf, type Message } from "../../data/message.ts";
 import { useNarrow } from "../../data/narrow.ts";
 import { VirtualList } from "../../parts/virtual-list.tsx";
 
@@ -74,23 +74,25 @@ interface RowProps {
 }
 
 function Row({ message, now, topics, text }: RowProps): ComponentChildren {
-  const { topic, partition, offset, timestamp, key, valueJson, valueSize } = message;
+  const { topic, partition, offset, timestamp, key, valueSize } = message;
   return (
     <div class="message">
       <time dateTime={timestamp ?? ""}>{formatTime(timestamp, now)}</time>
       <span class="message-partition">{topics ? topic : partition}</span>
       <span class="message-offset">{topics ? `${partition}:${offset}` : offset}</span>
-      <span class="message-key">{key === null ? <i class="quiet">no key</i> : key.slice(0, SHOWN)}</span>
-      <span class="message-value">
-        {text ? (
-          text(message).slice(0, SHOWN)
-        ) : valueJson === "null" ? (
-          <i class="quiet">tombstone</i>
-        ) : (
-          valueJson.slice(0, SHOWN)
-        )}
+      <span class="message-key">
+        {key ? key.slice(0, SHOWN) : <i class="quiet">{key === null ? "no key" : "empty"}</i>}
       </span>
+      <span class="message-value">{text ? text(message).slice(0, SHOWN) : <Value message={message} />}</span>
       <span class="number quiet">{valueSize === null ? "–" : formatBytes(valueSize)}</span>
     </div>
   );
+}
+
+/** JSON as it is written; what is text is shown without the quotes and escapes that carry it here. */
+function Value({ message }: { message: Message }): ComponentChildren {
+  const { valueJson, valueSize } = message;
+  if (valueJson === "null" && valueSize === null) return <i class="quiet">tombstone</i>;
+  if (valueSize === 0) return <i class="quiet">empty</i>;
+  return (valueJson.startsWith('"') ? String(dataOf(message)) : valueJson).slice(0, SHOWN);
 }

@@ -13,12 +13,15 @@ import { shownText, type WholeRecord } from "./whole-record.ts";
 
 const VIEWS = { tree: "Tree", raw: "Raw", hex: "Hex", schema: "Schema" } as const;
 
+/** A tree of more characters than this is opened by hand. */
+const LARGE = 50_000;
+
 type View = keyof typeof VIEWS;
 
 export function RecordValue({ whole }: { whole: WholeRecord }) {
   const { query, set } = useUrlState();
   const { value, message } = whole;
-  const fits: readonly View[] = !value
+  const fits: readonly View[] = !value?.bytes.length
     ? []
     : value.isJson
       ? ["tree", "raw", "hex", "schema"]
@@ -61,7 +64,10 @@ export function RecordValue({ whole }: { whole: WholeRecord }) {
         )}
       </div>
       {!value && <p class="quiet">It is a tombstone: in a compacted topic it deletes its key.</p>}
-      {view === "tree" && <JsonTree json={message.valueJson} open={3} />}
+      {value?.bytes.length === 0 && <p class="quiet">It is empty: a value of no bytes.</p>}
+      {view === "tree" && (
+        <JsonTree json={message.valueJson} open={message.valueJson.length > LARGE ? 1 : 3} />
+      )}
       {view === "raw" && <Raw text={value!.text!} />}
       {view === "hex" && <Hex bytes={value!.bytes} label="Bytes of the value" />}
       {view === "schema" && <AsSchema whole={whole} />}
@@ -70,7 +76,7 @@ export function RecordValue({ whole }: { whole: WholeRecord }) {
 }
 
 /** More than this is not laid out at once: the browser would stand still. */
-const SHOWN = 100_000;
+const SHOWN = 50_000;
 
 function Raw({ text }: { text: string }) {
   return (
