@@ -17,7 +17,7 @@ import { useReplay } from "./use-replay.ts";
 export function FunctionPage({ name }: { name: string }) {
   const fn = useResource<FunctionInfo>(apiPath("functions", name), { everyMs: 3000 });
   // Kept here, so that a look at another tab does not lose them.
-  const invocations = useInvocations(name);
+  const invocations = useInvocations(name, fn.data !== null);
   const replay = useReplay(name);
   return (
     <Page title={name} parent={{ label: "Functions", href: "/functions" }} lead={fn.data?.description}>

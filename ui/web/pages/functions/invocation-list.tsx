@@ -92,11 +92,13 @@ function Row({ one, now }: { one: InvocationEvent; now: Date }) {
       <span class="invocation-what">
         {one.error ?? (
           <>
-            <span class="invocation-in">{inputOf(one)}</span>
+            <span class="invocation-in">
+              <Input one={one} />
+            </span>
             <span aria-hidden="true" class="quiet">
               →
             </span>
-            <span class={one.emits === 0 ? "quiet" : undefined}>{plural(one.emits, "record")} out</span>
+            <span class={one.emits === 0 ? "quiet" : undefined}>{plural(one.emits, "record")}</span>
           </>
         )}
       </span>
@@ -106,8 +108,13 @@ function Row({ one, now }: { one: InvocationEvent; now: Date }) {
   );
 }
 
-function inputOf({ partition, records, first_offset, last_offset }: InvocationEvent): string {
-  if (partition === null) return "tick";
+function Input({ one: { partition, records, first_offset, last_offset } }: { one: InvocationEvent }) {
+  if (partition === null) return <>tick</>;
   const offsets = first_offset === last_offset ? first_offset : `${first_offset}–${last_offset}`;
-  return `${plural(records, "record")} (${partition}:${offsets})`;
+  return (
+    <>
+      {plural(records, "record")}
+      <span class="wide quiet">{` (${partition}:${offsets})`}</span>
+    </>
+  );
 }

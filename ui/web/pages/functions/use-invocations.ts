@@ -31,7 +31,11 @@ export const fetchInvocations = async (
   return (await getJson<{ invocations: Invocation[] }>(path, signal)).invocations;
 };
 
-export function useInvocations(name: string): Invocations {
+/**
+ * `isKnown`: whether there is such a function. Until that is told nothing is asked for: the tab's one stream is refused
+ * as a whole where it names an unknown one.
+ */
+export function useInvocations(name: string, isKnown: boolean): Invocations {
   const [list, setList] = useState<readonly InvocationEvent[]>([]);
   const [load, setLoad] = useState<{ loading: boolean; error: Error | null }>({ loading: true, error: null });
   const [dropped, setDropped] = useState(0);
@@ -39,6 +43,7 @@ export function useInvocations(name: string): Invocations {
   const waiting = useRef<InvocationEvent[]>([]);
 
   useEffect(() => {
+    if (!isKnown) return;
     const own = new AbortController();
     fetchInvocations(name, MOST, own.signal).then(
       (kept) => {
@@ -61,7 +66,7 @@ export function useInvocations(name: string): Invocations {
       own.abort();
       stop();
     };
-  }, [name]);
+  }, [name, isKnown]);
 
   useEffect(() => {
     if (paused) return;
