@@ -99,7 +99,7 @@ function fetchRequest(fetchOffset: number, maxWaitMs: number, maxBytes = 50_000_
     isolationLevel: 0,
     sessionId: 0,
     sessionEpoch: -1,
-    topics: [{ name: "t", partitions: [partition] }],
+    topics: [{ name: "t", topicId: ZERO_UUID, partitions: [partition] }],
     forgottenTopics: [],
     rackId: "",
   };

@@ -15,12 +15,33 @@ export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../.kafka/", import.meta.url));
 
+/** The versions of Kafka's command line tools that tests run. Maven Central has none of 4.4.0. */
+export type ToolsVersion = "3.9.2" | "4.3.1";
+
 /**
  * Returns the folder that holds Kafka's jars, after fetching them if this is the first use of the version.
  * Throws when there is no Maven or it cannot fetch them.
  */
-export async function fetchJars(version: KafkaVersion, env: NodeJS.ProcessEnv): Promise<string> {
-  const folder = join(CACHE, version);
+export function fetchJars(version: KafkaVersion, env: NodeJS.ProcessEnv): Promise<string> {
+  return fetchOnce({ folder: version, pom: "pom.xml", version, jar: `kafka_2.13-${version}.jar` }, env);
+}
+
+/** As `fetchJars`, of the command line tools (kafka-topics and the like) and the client they run on. */
+export function fetchTools(version: ToolsVersion, env: NodeJS.ProcessEnv): Promise<string> {
+  const jar = `kafka-tools-${version}.jar`;
+  return fetchOnce({ folder: `tools-${version}`, pom: "tools-pom.xml", version, jar }, env);
+}
+
+interface Jars {
+  readonly folder: string;
+  readonly pom: string;
+  readonly version: string;
+  /** One that has to be among them. */
+  readonly jar: string;
+}
+
+async function fetchOnce({ folder: name, pom, version, jar }: Jars, env: NodeJS.ProcessEnv): Promise<string> {
+  const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
   // Fetched aside and renamed, so that a folder of that name is always whole, also with two fetches at once.
   const partial = `${folder}.${randomBytes(4).toString("hex")}.partial`;
@@ -32,7 +53,7 @@ export async function fetchJars(version: KafkaVersion, env: NodeJS.ProcessEnv): 
         "--batch-mode",
         "--quiet",
         "--file",
-        join(HERE, "pom.xml"),
+        join(HERE, pom),
         `-Dkafka.version=${version}`,
         "-DincludeScope=runtime",
         `-DoutputDirectory=${partial}`,
@@ -48,10 +69,8 @@ export async function fetchJars(version: KafkaVersion, env: NodeJS.ProcessEnv): 
     await rm(partial, { recursive: true, force: true });
   }
   const jars = await readdir(folder);
-  if (!jars.includes(`kafka_2.13-${version}.jar`)) {
-    throw new Error(
-      `Expected kafka_2.13-${version}.jar in ${folder}, got ${jars.length} other files; remove it`,
-    );
+  if (!jars.includes(jar)) {
+    throw new Error(`Expected ${jar} in ${folder}, got ${jars.length} other files; remove it`);
   }
   return folder;
 }
