@@ -14,7 +14,7 @@ import {
 } from "./diff-summary.ts";
 import { Some } from "./fold.tsx";
 import type { Emit, Invocation } from "./invocation.ts";
-import { Part } from "./invocation-view.tsx";
+import { Part } from "./part.tsx";
 
 const LABELS = { beforeLabel: "recorded", afterLabel: "replayed" };
 const TONES: Readonly<Record<ListChange<unknown>["kind"], Tone>> = {

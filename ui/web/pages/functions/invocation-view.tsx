@@ -1,11 +1,9 @@
 /** All about one call of a function: what went in, what came out of each record, and how. */
-import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import { formatDuration, formatTime, plural } from "../../data/format.ts";
 import { pagePath } from "../../data/location.ts";
 import { recordHref } from "../../data/record-link.ts";
 import { JsonTree } from "../../parts/json-tree.tsx";
-import { Badge, Status, type Tone } from "../../parts/status.tsx";
+import { Badge, Status } from "../../parts/status.tsx";
 import { Fold, Some } from "./fold.tsx";
 import {
   type Batch,
@@ -13,11 +11,11 @@ import {
   type Caused,
   type Emit,
   type Invocation,
-  type LogEntry,
-  type MetricEntry,
   type StateChange,
   type Tick,
 } from "./invocation.ts";
+import { Logs, Metrics } from "./logs.tsx";
+import { Part } from "./part.tsx";
 
 export function InvocationView({ invocation, linked = true }: { invocation: Invocation; linked?: boolean }) {
   const { input, outcome, logs, metrics } = invocation;
@@ -37,26 +35,6 @@ export function InvocationView({ invocation, linked = true }: { invocation: Invo
         <JsonTree json={JSON.stringify(invocation.config)} open={1} />
       </Part>
     </div>
-  );
-}
-
-export function Part({
-  title,
-  count,
-  children,
-}: {
-  title: string;
-  count?: number;
-  children: ComponentChildren;
-}) {
-  const id = useId();
-  return (
-    <section class="invocation-part" aria-labelledby={id}>
-      <h3 id={id}>
-        {title} {count !== undefined && <span class="quiet">{count}</span>}
-      </h3>
-      {children}
-    </section>
   );
 }
 
@@ -264,43 +242,6 @@ function States({ before, changes }: { before: Batch["state"]; changes: readonly
             </Fold>
           );
         }}
-      />
-    </Part>
-  );
-}
-
-const LEVELS: Readonly<Record<string, Tone>> = { error: "bad", warn: "warn", info: "info" };
-
-function Logs({ logs }: { logs: readonly LogEntry[] }) {
-  if (logs.length === 0) return null;
-  return (
-    <Part title="Logs" count={logs.length}>
-      <Some
-        items={logs}
-        render={({ level, message, fields }, index) => (
-          <div key={index} class="log-entry">
-            <Badge tone={LEVELS[level] ?? "neutral"}>{level}</Badge> <span>{message}</span>
-            {fields !== undefined && <span class="mono quiet">{JSON.stringify(fields)}</span>}
-          </div>
-        )}
-      />
-    </Part>
-  );
-}
-
-function Metrics({ metrics }: { metrics: readonly MetricEntry[] }) {
-  if (metrics.length === 0) return null;
-  return (
-    <Part title="Metrics" count={metrics.length}>
-      <Some
-        items={metrics}
-        render={({ name, value, labels }, index) => (
-          <div key={index} class="log-entry mono">
-            {name}
-            {labels && <span class="quiet">{JSON.stringify(labels)}</span>}
-            <span class="number">{String(value)}</span>
-          </div>
-        )}
       />
     </Part>
   );
