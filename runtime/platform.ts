@@ -1,10 +1,9 @@
 /** One process of the platform from its settings: broker if it has none, functions, API; and its orderly end. */
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Topic } from "./define.ts";
-import { EmbeddedError, startEmbedded } from "./embedded.ts";
+import { startEmbedded } from "./embedded.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
 import type { Logger } from "./log.ts";
@@ -73,20 +72,11 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
   }
   log.info("stopped");
 
-  async function startOwnBroker(settings: Config, logger: Logger) {
-    const dataDir = join(settings.DATA_DIR, "kafka");
-    try {
-      mkdirSync(dataDir, { recursive: true });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new EmbeddedError(
-        `DATA_DIR: cannot write to ${settings.DATA_DIR} (${code}): choose another folder or make it writable`,
-      );
-    }
+  function startOwnBroker(settings: Config, logger: Logger) {
     return startEmbedded({
       entry: options.brokerEntry,
       port: settings.EMBEDDED_KAFKA_PORT,
-      dataDir,
+      dataDir: join(settings.DATA_DIR, "kafka"),
       logLevel: settings.LOG_LEVEL,
       log: logger,
     });

@@ -93,13 +93,13 @@ async function openLogStream(): Promise<DestinationStream> {
 function fail(error: unknown): void {
   const { message } = error as Error;
   const code = error instanceof StartupError ? error.code : "FAILED";
-  process.exitCode = 1;
   if (!parent || !process.connected) {
     process.stderr.write(`The embedded broker could not start: ${message}\n`);
+    process.exitCode = 1;
     return;
   }
   // The message must be out before the process ends.
-  process.send?.({ type: "failed", code, message }, undefined, {}, () => process.disconnect());
+  process.send?.({ type: "failed", code, message }, undefined, {}, () => process.exit(1));
 }
 
 main().catch(fail);

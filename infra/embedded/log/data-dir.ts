@@ -91,6 +91,7 @@ const ADVICE: Record<string, string> = {
   EACCES: "make it writable for this user, or choose another folder",
   EPERM: "make it writable for this user, or choose another folder",
   EROFS: "its file system is read-only; choose another folder",
+  ENOENT: "no folder can be made there; choose another folder",
   ENOSPC: "the disk is full; free some space, or choose another folder",
   EEXIST: "a file of that name is in the way; choose another folder",
   ENOTDIR: "a file is in the way; choose another folder",
