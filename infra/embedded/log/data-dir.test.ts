@@ -103,9 +103,7 @@ describe("openDataDir", () => {
   it("says that a file is in the way", () => {
     const path = `${temporaryDir()}/file`;
     writeFileSync(path, "");
-    expect(() => openDataDir(path)).toThrow(
-      `Cannot use ${path} as data folder: a file of that name is in the way`,
-    );
+    expect(() => openDataDir(path)).toThrow(`Cannot use ${path} as data folder: a file is in the way`);
     expect(() => openDataDir(`${path}/below`)).toThrow("a file is in the way");
   });
 

@@ -93,7 +93,6 @@ const ADVICE: Record<string, string> = {
   EROFS: "its file system is read-only; choose another folder",
   ENOENT: "no folder can be made there; choose another folder",
   ENOSPC: "the disk is full; free some space, or choose another folder",
-  EEXIST: "a file of that name is in the way; choose another folder",
   ENOTDIR: "a file is in the way; choose another folder",
 };
 
