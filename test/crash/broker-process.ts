@@ -1,0 +1,66 @@
+/** The embedded broker as a process of its own, bundled as it is delivered: for what is done to it from outside. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface BrokerBundle {
+  readonly entry: string;
+  remove(): Promise<void>;
+}
+
+/** Bundles the broker's process as bin/build.js does, apart from dist/, which others may be using. */
+export async function bundleBroker(): Promise<BrokerBundle> {
+  // Below the project's folder, where its packages are found.
+  const folder = await mkdtemp(join(ROOT, "node_modules", ".broker-"));
+  const entry = join(folder, "main.js");
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["infra/embedded/main.ts"],
+    outfile: entry,
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+  });
+  return { entry, remove: () => rm(folder, { recursive: true }) };
+}
+
+export interface BrokerProcess {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** From the start of the process until it takes connections. */
+  readonly startMs: number;
+  /** Ends it as a crash would; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** @throws Error with what the broker says when it cannot start */
+export async function startBrokerProcess(
+  entry: string,
+  options: { port: number; dataDir: string },
+): Promise<BrokerProcess> {
+  const { port, dataDir } = options;
+  const started = performance.now();
+  const flags = ["--port", String(port), "--data-dir", dataDir, "--log-level", "error"];
+  const child = fork(entry, flags, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const exited = once(child, "exit");
+  const ended = exited.then(([code, signal]) => {
+    throw new Error(`The broker ended with ${code ?? signal}`);
+  });
+  ended.catch(() => {});
+  const [message] = (await Promise.race([once(child, "message"), ended])) as [
+    { type: "ready"; port: number } | { type: "failed"; message: string },
+  ];
+  if (message.type === "failed") throw new Error(`The broker could not start: ${message.message}`);
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return { child, port: message.port, startMs: performance.now() - started, kill };
+}
