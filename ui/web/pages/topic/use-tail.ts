@@ -3,7 +3,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { getText } from "../../data/api.ts";
 import { type Message, parsePage } from "../../data/message.ts";
-import { listen } from "../../data/stream.ts";
+import { connection, listen } from "../../data/stream.ts";
 import { fromAddress, pageUrl } from "./browse-query.ts";
 import { addDropped, addToTail, EMPTY_TAIL, KEPT, startTail, type Tail } from "./tail.ts";
 
@@ -59,21 +59,31 @@ export function useTail(topic: string): Followed {
         if (own) tail.value = addDropped(tail.peek(), dropped.count);
       },
     });
-    getText(pageUrl(topic, fromAddress({ limit: AT_FIRST }), null), loading.signal)
-      .then((text) => {
-        const { received, dropped } = tail.peek();
-        tail.value = { ...startTail(parsePage(text).messages), received, dropped };
-      })
-      .catch((cause: Error) => {
-        if (!loading.signal.aborted) error.value = cause;
-      })
-      .finally(() => {
-        if (loading.signal.aborted) return;
-        started.value = true;
-        schedule();
-      });
+    const load = () =>
+      getText(pageUrl(topic, fromAddress({ limit: AT_FIRST }), null), loading.signal)
+        .then((text) => {
+          const before = tail.peek();
+          const { received, dropped } = before;
+          const joined = addToTail(startTail(parsePage(text).messages), [...before.rows].reverse());
+          tail.value = { ...joined, received, dropped };
+          error.value = null;
+        })
+        .catch((cause: Error) => {
+          if (!loading.signal.aborted) error.value = cause;
+        })
+        .finally(() => {
+          if (loading.signal.aborted) return;
+          started.value = true;
+          schedule();
+        });
+    void load();
+    // What could not be had while the platform was away is there again when it is.
+    const unsubscribe = connection.subscribe(({ state }) => {
+      if (state === "live" && error.peek() !== null) void load();
+    });
     return () => {
       loading.abort();
+      unsubscribe();
       stop();
       clearTimeout(timer);
       cancelAnimationFrame(frame);
