@@ -1,0 +1,38 @@
+/** What one test starts or makes, and what is gone when it is over. */
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished } from "vitest";
+import { type Platform, type PlatformOptions, startPlatform } from "./platform.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** A platform that no test outlives. */
+export async function start(options: PlatformOptions = {}): Promise<Platform> {
+  const platform = await startPlatform(options);
+  onTestFinished(() => platform.kill9());
+  return platform;
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ksp-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A copy of the project's functions that can be edited: what FUNCTIONS_DIR names. */
+export async function copyOfFunctions(): Promise<string> {
+  const folder = await temporaryFolder();
+  await cp(join(root, "functions"), join(folder, "functions"), { recursive: true });
+  // What they import lies beside them as it does in the project.
+  for (const name of ["runtime", "node_modules"]) await symlink(join(root, name), join(folder, name));
+  return join(folder, "functions");
+}
+
+/** Awaits the platform's end, and that no process of it is left. */
+export async function expectCleanEnd(platform: Platform, code = 0): Promise<void> {
+  const ended = await platform.ended;
+  expect({ code: ended.code, signal: ended.signal }).toEqual({ code, signal: null });
+  expect(() => process.kill(-platform.pid, 0)).toThrow("ESRCH");
+}

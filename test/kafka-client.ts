@@ -1,0 +1,175 @@
+/** Kafka as a stranger to the platform sees it: kafkajs, reading whole topics and writing under faults. */
+import { randomUUID } from "node:crypto";
+import { type Admin, Kafka, type KafkaMessage, logLevel, Partitioners } from "kafkajs";
+import { registerCodecs } from "../runtime/codecs.ts";
+
+registerCodecs();
+
+const createClient = (brokers: string): Kafka =>
+  new Kafka({
+    brokers: brokers.split(","),
+    clientId: "test",
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    retry: { initialRetryTime: 50, retries: 5 },
+  });
+
+export async function withAdmin<T>(brokers: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = createClient(brokers).admin();
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export interface TopicRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly text: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A record's value as JSON. */
+export const jsonOf = <T>(record: TopicRecord): T => JSON.parse(record.text!) as T;
+
+/** All that a topic holds now, by partition and offset. */
+export async function readTopic(brokers: string, topic: string): Promise<TopicRecord[]> {
+  const ends = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic));
+  const missing = new Map(
+    ends.filter(({ low, high }) => high !== low).map(({ partition, high }) => [partition, Number(high)]),
+  );
+  const found: TopicRecord[] = [];
+  if (missing.size === 0) return found;
+  const groupId = `test-${randomUUID()}`;
+  const consumer = createClient(brokers).consumer({ groupId, maxWaitTimeInMs: 50 });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            found.push(...batch.messages.map((message) => toRecord(batch.partition, message)));
+            if (Number(batch.lastOffset()) + 1 >= (missing.get(batch.partition) ?? 0))
+              missing.delete(batch.partition);
+            if (missing.size === 0) resolve();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  await withAdmin(brokers, (admin) => admin.deleteGroups([groupId]));
+  return found.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+function toRecord(partition: number, { offset, key, value, headers = {} }: KafkaMessage): TopicRecord {
+  return {
+    partition,
+    offset: Number(offset),
+    key: key?.toString() ?? null,
+    text: value?.toString() ?? null,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
+  };
+}
+
+/** The offsets that are missing or there twice, as `partition/offset`: none where a topic is dense from 0. */
+export function gaps(records: readonly TopicRecord[]): string[] {
+  const next = new Map<number, number>();
+  return records.flatMap(({ partition, offset }) => {
+    const expected = next.get(partition) ?? 0;
+    next.set(partition, offset + 1);
+    return offset === expected ? [] : [`${partition}/${expected}`];
+  });
+}
+
+/** How often each value occurs. */
+export function tally<T>(values: Iterable<T>): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** A valid record of user-events. */
+export function userEvent(eventId: string, userId = "user_1234"): { key: string; value: string } {
+  const event = {
+    event_id: eventId,
+    event_type: "view",
+    user_id: userId,
+    timestamp: new Date().toISOString(),
+    session_id: "0a1b2c3d",
+    ip_address: "10.0.0.1",
+    user_agent: "test",
+    page: "home",
+    duration: 3,
+  };
+  return { key: userId, value: JSON.stringify(event) };
+}
+
+export async function produce(
+  brokers: string,
+  topic: string,
+  messages: { key: string | null; value: string | null }[],
+): Promise<void> {
+  const producer = createClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  try {
+    await producer.send({ topic, messages });
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+export interface Load {
+  /** Ids of the events that Kafka has acknowledged so far. */
+  readonly acknowledged: ReadonlySet<string>;
+  stop(): Promise<void>;
+}
+
+const BATCH = 20;
+
+/**
+ * Writes user events as fast as they are acknowledged, through whatever happens to the broker, and remembers which
+ * were. One whose acknowledgement never came is not written again: it may be there or not.
+ */
+export function startLoad(brokers: string): Load {
+  const acknowledged = new Set<string>();
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      const producer = createClient(brokers).producer({
+        createPartitioner: Partitioners.DefaultPartitioner,
+        allowAutoTopicCreation: false,
+        retry: { retries: 0 },
+      });
+      try {
+        await producer.connect();
+        while (!stopped) {
+          const ids = Array.from({ length: BATCH }, () => randomUUID());
+          const messages = ids.map((id, i) => userEvent(id, `user_${1000 + i}`));
+          await producer.send({ topic: "user-events", acks: -1, messages });
+          for (const id of ids) acknowledged.add(id);
+        }
+      } catch {
+        // The broker is gone or not there yet: that is what the test is about. On with a new client.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      } finally {
+        await producer.disconnect().catch(() => {});
+      }
+    }
+  };
+  const running = run();
+  return {
+    acknowledged,
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}
