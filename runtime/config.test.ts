@@ -71,6 +71,7 @@ describe("loadConfig", () => {
       loadConfig({ HTTP_PROT: "80", HTTP_PORTS: "80", HTTP_PORT: "x", LOG_LEVEL: "y" }),
     );
     expect(message.split("\n")).toEqual([
+      "HTTP_PROT: not a setting; did you mean HTTP_PORT?",
       "HTTP_PORTS: not a setting; did you mean HTTP_PORT?",
       expect.stringMatching(/^HTTP_PORT: /),
       expect.stringMatching(/^LOG_LEVEL: /),

@@ -2,10 +2,10 @@
  * A group member that does not stop: a kafkajs consumer, watched, and built anew whenever it crashes or falls silent.
  * kafkajs can stop for good with nothing but an event, or hang with no event at all.
  */
-import type { Consumer } from "kafkajs";
+import type { Consumer, Kafka } from "kafkajs";
 import { backoffMs, wait } from "./backoff.ts";
 import type { RawKafkaRecord } from "./codec.ts";
-import { describeError, type KafkaFactory } from "./kafka.ts";
+import { closeConnections, describeError, type KafkaFactory } from "./kafka.ts";
 import type { Logger } from "./log.ts";
 
 const SESSION_TIMEOUT_MS = 10_000;
@@ -51,7 +51,7 @@ export interface ConsumerClient {
 export function createConsumerClient(options: ConsumerClientOptions): ConsumerClient {
   const { topic, log } = options;
   const stopping = new AbortController();
-  let current: Consumer | null = null;
+  let current: { readonly kafka: Kafka; readonly consumer: Consumer } | null = null;
   /** Whether `current` is a member of the group: before that it has nothing to pause or to commit. */
   let joined = false;
   let supervising: Promise<void> = Promise.resolve();
@@ -62,7 +62,8 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     const alive = (): void => {
       lastSign = Date.now();
     };
-    const consumer = options.kafka(options.name).consumer({
+    const kafka = options.kafka(options.name);
+    const consumer = kafka.consumer({
       groupId: options.group,
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
@@ -73,7 +74,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       // One path for every failure, retriable or not: this supervisor builds a new client.
       retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
     });
-    current = consumer;
+    current = { kafka, consumer };
     let watch: NodeJS.Timeout | undefined;
     try {
       return await new Promise<string | null>((resolve) => {
@@ -149,7 +150,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     current = null;
     joined = false;
     if (!old) return;
-    const gone = old
+    const gone = old.consumer
       .disconnect()
       .catch((error) => log.debug({ function: options.name }, describeError(error)));
     await Promise.race([
@@ -159,6 +160,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
         deadline.addEventListener("abort", () => resolve(), { once: true });
       }),
     ]);
+    closeConnections(old.kafka);
   };
 
   return {
@@ -166,14 +168,14 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       supervising = supervise();
     },
     pause(partition) {
-      if (joined) current?.pause([{ topic, partitions: [partition] }]);
+      if (joined) current?.consumer.pause([{ topic, partitions: [partition] }]);
     },
     resume(partition) {
-      if (joined) current?.resume([{ topic, partitions: [partition] }]);
+      if (joined) current?.consumer.resume([{ topic, partitions: [partition] }]);
     },
     async commit(offsets) {
       if (!joined || !current) throw new Error("not a member of the group at the moment");
-      await current.commitOffsets(
+      await current.consumer.commitOffsets(
         offsets.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })),
       );
     },

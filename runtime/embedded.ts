@@ -31,6 +31,14 @@ export class EmbeddedError extends Error {
   override readonly name = "EmbeddedError";
 }
 
+/** The broker's words and the setting that they are about, which it does not know. */
+function withSetting(code: string, message: string): string {
+  if (code === "PORT_IN_USE") return `EMBEDDED_KAFKA_PORT: ${message}`;
+  if (code === "DATA_DIR_UNUSABLE") return `DATA_DIR: ${message}`;
+  if (code !== "DATA_DIR_LOCKED") return message;
+  return `DATA_DIR: ${message}; to run beside it on its broker, set KAFKA_BROKERS to that broker's address`;
+}
+
 /** Resolves when the broker takes connections. Rejects with EmbeddedError when it cannot start. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { log } = options;
@@ -55,7 +63,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const first = await Promise.race([told, exited]);
     if (typeof first === "string")
       throw new EmbeddedError(`the embedded broker ended before it was ready (${first})`);
-    if (first.type === "failed") throw new EmbeddedError(first.message);
+    if (first.type === "failed") throw new EmbeddedError(withSetting(first.code, first.message));
     return first;
   };
 

@@ -45,9 +45,20 @@ interface Owned {
   readonly worker: PartitionWorker;
   readonly state: PartitionState;
   committed: bigint | null;
+  /** What was committed when the group was joined: fetching goes on from there or from later. */
+  joinedAt: bigint | null;
   /** Where fetching goes on, and when it last moved: for the watchdog. */
   fetched: bigint | null;
   movedAt: number;
+}
+
+/**
+ * Whether a topic was deleted and made anew, so that its offsets start over: a partition that ends before what was
+ * done already, or that delivers what was committed already.
+ */
+function isAnotherLog(one: Owned, records: readonly RawKafkaRecord[], highWatermark: bigint): boolean {
+  if (one.state.lastOffset >= highWatermark) return true;
+  return one.joinedAt !== null && records.length > 0 && BigInt(records[0]!.offset) < one.joinedAt;
 }
 
 /** Records that are there but are not fetched for this long mean that the client is stuck. */
@@ -75,7 +86,10 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
         if (!partitions.includes(partition)) owned.delete(partition);
       }
       for (const partition of partitions) if (!owned.has(partition)) owned.set(partition, own(partition));
-      for (const one of owned.values()) one.movedAt = options.now();
+      for (const one of owned.values()) {
+        one.joinedAt = one.committed;
+        one.movedAt = options.now();
+      }
       status.assignment = [...partitions].sort((a, b) => a - b);
       setState(status, "running");
       log.info({ function: fn.name, topic, partitions: status.assignment }, "partitions assigned");
@@ -83,8 +97,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     onRecords(partition, { records, nextOffset, highWatermark }) {
       let one = owned.get(partition);
       if (!one || stopped) return;
-      if (one.state.lastOffset >= highWatermark) {
-        // It ends before what was done already: a topic deleted and made anew, whose offsets start over.
+      if (isAnotherLog(one, records, highWatermark)) {
         log.warn({ function: fn.name, topic, partition }, "the topic was made anew: its state starts over");
         one.worker.reset();
         one = own(partition);
@@ -126,7 +139,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       resume: () => client.resume(partition),
       process: (records) => processUntilDone(partition, records, state),
     });
-    return { worker, state, committed: null, fetched: null, movedAt: options.now() };
+    return { worker, state, committed: null, joinedAt: null, fetched: null, movedAt: options.now() };
   };
 
   /** Whatever goes wrong here is wrong with the outside: nothing is skipped, it is tried again and said so. */

@@ -1,6 +1,7 @@
 /** kafkajs as this platform uses it: its known faults patched, its codecs registered, its logs in ours. */
 import { createRequire } from "node:module";
-import kafkajs, { type Kafka, type logLevel as LogLevel } from "kafkajs";
+import type { Socket } from "node:net";
+import kafkajs, { type ISocketFactory, type Kafka, type logLevel as LogLevel } from "kafkajs";
 import { registerCodecs } from "./codecs.ts";
 import type { Logger } from "./log.ts";
 
@@ -11,6 +12,19 @@ export interface KafkaSettings {
 
 /** Makes clients. Each consumer needs one of its own: kafkajs shares committed offsets inside a client. */
 export type KafkaFactory = (name: string) => Kafka;
+
+const require = createRequire(import.meta.url);
+const openSocket = (require("kafkajs/src/network/socketFactory") as () => ISocketFactory)();
+const openSockets = new WeakMap<Kafka, Set<Socket>>();
+
+/**
+ * Closes what a client that is done with has left open: after a cut, kafkajs can connect anew to a broker that it has
+ * struck off its list, and then nothing closes that connection any more.
+ */
+export function closeConnections(kafka: Kafka): void {
+  // With an error, for kafkajs does not listen for "close", and would go on to watch the connection.
+  for (const socket of openSockets.get(kafka) ?? []) socket.destroy(new Error("no longer needed"));
+}
 
 interface RequestQueue {
   pending: unknown[];
@@ -24,7 +38,6 @@ interface RequestQueue {
  * core when idle. A check is needed only while something is pending.
  */
 function patchRequestQueue(): void {
-  const require = createRequire(import.meta.url);
   const { prototype } = require("kafkajs/src/network/requestQueue") as { prototype: RequestQueue };
   Object.assign(prototype, {
     scheduleCheckPendingRequests(this: RequestQueue) {
@@ -46,10 +59,16 @@ export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaF
     registerCodecs();
     prepared = true;
   }
-  return (name) =>
-    new kafkajs.Kafka({
+  return (name) => {
+    const sockets = new Set<Socket>();
+    const kafka = new kafkajs.Kafka({
       brokers: [...settings.brokers],
       clientId: `${settings.clientId}-${name}`,
+      socketFactory(args) {
+        const socket = openSocket(args);
+        sockets.add(socket);
+        return socket.once("close", () => sockets.delete(socket));
+      },
       connectionTimeout: 3_000,
       requestTimeout: 30_000,
       // Long-lived retrying is ours: kafkajs only bridges what is over in a moment.
@@ -58,10 +77,14 @@ export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaF
       logCreator: () => (entry) => {
         const { message, timestamp: _, logger: __, ...fields } = entry.log;
         // What kafkajs calls an error is mostly a retry: what matters is told by the code that gives up.
-        if (entry.level <= kafkajs.logLevel.WARN) log.debug({ kafkajs: entry.namespace, client: name, ...fields }, message);
+        if (entry.level <= kafkajs.logLevel.WARN)
+          log.debug({ kafkajs: entry.namespace, client: name, ...fields }, message);
         else log.trace({ kafkajs: entry.namespace, client: name, ...fields }, message);
       },
     });
+    openSockets.set(kafka, sockets);
+    return kafka;
+  };
 }
 
 /** kafkajs builds each log entry before it is asked whether anyone reads it, so it is told the level. */

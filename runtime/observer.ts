@@ -33,12 +33,18 @@ export interface Observer {
 const EVERY_MS = 2_000;
 const RATE_WINDOW_MS = 10_000;
 
-export function createObserver(cluster: Cluster, now: () => number): Observer {
+/** `onChange` is told why Kafka, once reached, does not answer any more, and with null when it answers again. */
+export function createObserver(
+  cluster: Cluster,
+  now: () => number,
+  onChange: (trouble: string | null) => void = () => {},
+): Observer {
   const stopping = new AbortController();
   /** Pictures of the rate window, oldest first. */
   let pictures: ClusterPicture[] = [];
   const listeners = new Set<(picture: ClusterPicture) => void>();
   let trouble: string | null = "not connected yet";
+  let reached = false;
   let looping: Promise<void> = Promise.resolve();
 
   const refresh = async (): Promise<ClusterPicture> => {
@@ -48,11 +54,15 @@ export function createObserver(cluster: Cluster, now: () => number): Observer {
       const ends = await cluster.offsets(topics, LATEST);
       const picture: ClusterPicture = { topics, starts, ends, takenAt: now() };
       pictures = [...pictures.filter((p) => picture.takenAt - p.takenAt <= RATE_WINDOW_MS), picture];
+      if (trouble !== null && reached) onChange(null);
+      reached = true;
       trouble = null;
       for (const listener of listeners) listener(picture);
       return picture;
     } catch (error) {
-      trouble = describeError(error);
+      const reason = describeError(error);
+      if (trouble === null && !stopping.signal.aborted) onChange(reason);
+      trouble = reason;
       throw error;
     }
   };

@@ -22,7 +22,7 @@ export interface OutputsOptions {
   partitionsOf(topic: string): Promise<number>;
   /** A topic that should be there is not: make it again. */
   recreate(topic: string): Promise<void>;
-  /** Told of each failed try that will be repeated, and with null when one has worked again. */
+  /** Told of each failed try that will be repeated, and with null when one has worked and no other has failed. */
   onTrouble(reason: string | null): void;
   /** Aborts when waiting is over: what is not acknowledged by then is rejected with AbortedError. */
   readonly signal: AbortSignal;
@@ -81,6 +81,10 @@ function toPartitionMetadata(count: number): PartitionMetadata[] {
 export function createOutputs(options: OutputsOptions): Outputs {
   const lanes = new Map<string, Lane>();
   const pending = new Set<Promise<void>>();
+  /** Lanes whose last try has failed. */
+  const troubled = new Set<string>();
+  /** Records that were given up on, or others that were sent along with them were. */
+  let undelivered = 0;
   let producer: Promise<Producer> | null = null;
 
   const connect = (): Promise<Producer> => {
@@ -124,7 +128,8 @@ export function createOutputs(options: OutputsOptions): Outputs {
       if (!isRefusal(error)) void discard(client);
       throw error;
     }
-    options.onTrouble(null);
+    troubled.delete(`${topic}/${partition}`);
+    if (troubled.size === 0) options.onTrouble(null);
   };
 
   const laneOf = (topic: string, partition: number): Lane => {
@@ -138,11 +143,11 @@ export function createOutputs(options: OutputsOptions): Outputs {
         random: Math.random,
         onRetry(error, failures) {
           const reason = `cannot write to ${topic}: ${describeError(error)}`;
+          // What befalls one lane mostly befalls them all: it is told once.
+          const level = troubled.size === 0 ? "warn" : "debug";
+          troubled.add(id);
           options.onTrouble(reason);
-          options.log[failures === 1 ? "warn" : "debug"](
-            { function: options.name, topic, partition, failures },
-            reason,
-          );
+          options.log[level]({ function: options.name, topic, partition, failures }, reason);
           if (kafkaErrorType(error) === "UNKNOWN_TOPIC_OR_PARTITION") {
             options
               .recreate(topic)
@@ -196,7 +201,10 @@ export function createOutputs(options: OutputsOptions): Outputs {
       const sent = send(records);
       const settled = sent.then(
         () => {},
-        () => {}, // whoever called send has the error; this is only to know when all is over
+        (error) => {
+          // Whoever called send has the error; this is to know when all is over, and what is not.
+          if (error instanceof AbortedError) undelivered += records.length;
+        },
       );
       pending.add(settled);
       void settled.then(() => pending.delete(settled));
@@ -205,6 +213,12 @@ export function createOutputs(options: OutputsOptions): Outputs {
     async stop() {
       await Promise.all(pending);
       await discard(producer);
+      if (undelivered === 0) return;
+      const { name, log } = options;
+      log.warn(
+        { function: name, records: undelivered },
+        "stopped before Kafka acknowledged its last outputs",
+      );
     },
   };
 }

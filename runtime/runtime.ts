@@ -83,7 +83,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const stopping = new AbortController();
   /** Aborts when draining has taken too long. */
   const givingUp = new AbortController();
-  const observer = createObserver(createCluster(kafka("observer")), now);
+  const observer = createObserver(createCluster(kafka("observer")), now, (trouble) => {
+    if (trouble === null) log.info("Kafka answers again");
+    else log.warn(`Kafka does not answer: ${trouble}; trying again`);
+  });
   const tail = createTail({ createCluster: () => createCluster(kafka("tail")), observer, now, log });
   const admin = createAdminClient(kafka("admin"), log);
   const stream = createStream({

@@ -78,15 +78,16 @@ describe("the broker's process", () => {
     expect((await exited).code).toBe(0);
   });
 
-  it("leaves Ctrl-C to its parent, and stops on SIGTERM", async () => {
+  it("leaves Ctrl-C and SIGTERM, which a terminal and a service manager send to all, to its parent", async () => {
     const { child, message, exited } = startChild("--port", "0", "--data-dir", temporaryDir());
     await message;
     child.kill("SIGINT");
     child.kill("SIGTERM");
+    child.send({ type: "stop" });
     const { code, stderr } = await exited;
     expect(code).toBe(0);
-    expect(stderr).toContain('"reason":"SIGTERM"');
-    expect(stderr).not.toContain("SIGINT");
+    expect(stderr).toContain('"reason":"asked by the parent process"');
+    expect(stderr).not.toContain("SIG");
   });
 
   it("stops when its parent is gone", async () => {

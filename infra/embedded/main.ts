@@ -7,8 +7,9 @@ import { StartupError } from "./startup-error.ts";
  * The broker's process: --port N (9092; 0: any), --data-dir PATH (.data/kafka), --host 127.0.0.1, --log-level info
  * ($LOG_LEVEL).
  * Logs go to stderr. With an IPC parent it sends {type: "ready", host, port} or {type: "failed", code, message}, and
- * stops on {type: "stop"}, SIGTERM, or when the parent is gone; Ctrl-C reaches the whole process group, and the parent
- * decides then. Without a parent Ctrl-C and SIGTERM stop it. A second signal ends it at once.
+ * stops on {type: "stop"} or when the parent is gone. Ctrl-C and a service manager's SIGTERM reach all processes at
+ * once: the parent decides then, for it still needs the broker to finish. Without a parent they stop it, and a second
+ * signal ends it at once.
  */
 const parent = process.send ? (message: object) => process.send?.(message) : null;
 
@@ -37,13 +38,12 @@ async function main(): Promise<void> {
   };
   let signals = 0;
   const onSignal = (signal: string): void => {
+    if (parent) return;
     if (++signals > 1) process.exit(1);
     stop(signal);
   };
   process.on("SIGTERM", onSignal);
-  process.on("SIGINT", (signal) => {
-    if (!parent) onSignal(signal);
-  });
+  process.on("SIGINT", onSignal);
   process.on("message", (message) => {
     if ((message as { type?: unknown } | null)?.type === "stop") stop("asked by the parent process");
   });
