@@ -7,15 +7,20 @@ import { idOf, type Message } from "../../data/message.ts";
 import { parsePlace } from "../../data/record-link.ts";
 import { useResource } from "../../data/resource.ts";
 import type { TopicDetails } from "../../data/types.ts";
+import { later } from "../../parts/later.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Loaded } from "../../parts/states.tsx";
 import { Badge } from "../../parts/status.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
-import { Configuration, Consumers, Partitions } from "./about.tsx";
 import { Browse } from "./browse.tsx";
 import { Live } from "./live.tsx";
-import { Produce } from "./produce.tsx";
 import { RecordDrawer } from "./record-drawer.tsx";
+
+// Most who come here look at records: what else there is comes when it is asked for.
+const Configuration = later(async () => (await import("./about.tsx")).Configuration);
+const Partitions = later(async () => (await import("./about.tsx")).Partitions);
+const Consumers = later(async () => (await import("./about.tsx")).Consumers);
+const Produce = later(async () => (await import("./produce.tsx")).Produce);
 
 export default function TopicPage() {
   const name = useRoute().params.topic ?? "";

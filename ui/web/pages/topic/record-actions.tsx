@@ -6,10 +6,12 @@ import { recordHref } from "../../data/record-link.ts";
 import { useResource } from "../../data/resource.ts";
 import type { TopicDetails } from "../../data/types.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { later } from "../../parts/later.tsx";
 import { toLetter } from "../dead-letters/letter.ts";
-import { CauseDialog } from "./cause-dialog.tsx";
-import { ReplayDialog } from "./replay-dialog.tsx";
 import type { WholeRecord } from "./whole-record.ts";
+
+const CauseDialog = later(async () => (await import("./cause-dialog.tsx")).CauseDialog, null);
+const ReplayDialog = later(async () => (await import("./replay-dialog.tsx")).ReplayDialog, null);
 
 export function RecordActions({ whole }: { whole: WholeRecord }) {
   const { message } = whole;
