@@ -5,7 +5,7 @@ import { StartupError } from "./startup-error.ts";
 
 /*
  * The broker's process: --port N (9092; 0: any), --data-dir PATH (.data/kafka), --host 127.0.0.1, --log-level info
- * ($LOG_LEVEL).
+ * ($LOG_LEVEL), --flush os|interval|always (os), --flush-interval-ms N (1000).
  * Logs go to stderr. With an IPC parent it sends {type: "ready", host, port} or {type: "failed", code, message}, and
  * stops on {type: "stop"} or when the parent is gone. Ctrl-C and a service manager's SIGTERM reach all processes at
  * once: the parent decides then, for it still needs the broker to finish. Without a parent they stop it, and a second
@@ -14,9 +14,9 @@ import { StartupError } from "./startup-error.ts";
 const parent = process.send ? (message: object) => process.send?.(message) : null;
 
 async function main(): Promise<void> {
-  const { port, dataDir, host, logLevel } = parseFlags();
+  const { port, dataDir, host, logLevel, config } = parseFlags();
   const logger = pino({ level: logLevel, base: null }, await openLogStream());
-  const starting = startBroker({ port, dataDir, host, logger });
+  const starting = startBroker({ port, dataDir, host, logger, config });
 
   let stopping = false;
   const stop = (reason: string): void => {
@@ -58,6 +58,7 @@ interface Flags {
   readonly dataDir: string;
   readonly host: string;
   readonly logLevel: string;
+  readonly config: { readonly logFlush: "os" | "interval" | "always"; readonly logFlushIntervalMs: number };
 }
 
 function parseFlags(): Flags {
@@ -67,6 +68,8 @@ function parseFlags(): Flags {
       "data-dir": { type: "string", default: ".data/kafka" },
       host: { type: "string", default: "127.0.0.1" },
       "log-level": { type: "string", default: process.env.LOG_LEVEL ?? "info" },
+      flush: { type: "string", default: "os" },
+      "flush-interval-ms": { type: "string", default: "1000" },
     },
   });
   const port = Number(values.port);
@@ -80,7 +83,17 @@ function parseFlags(): Flags {
       `Expected --log-level ${levels.join(", ")}, got ${JSON.stringify(values["log-level"])}`,
     );
   }
-  return { port, dataDir: values["data-dir"], host: values.host, logLevel: values["log-level"] };
+  const { flush } = values;
+  if (flush !== "os" && flush !== "interval" && flush !== "always") {
+    throw new StartupError("FAILED", `Expected --flush os, interval or always, got ${JSON.stringify(flush)}`);
+  }
+  return {
+    port,
+    dataDir: values["data-dir"],
+    host: values.host,
+    logLevel: values["log-level"],
+    config: { logFlush: flush, logFlushIntervalMs: Number(values["flush-interval-ms"]) },
+  };
 }
 
 /** JSON, unless somebody is there to read it; the printer is loaded only then. */

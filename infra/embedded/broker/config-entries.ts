@@ -30,6 +30,8 @@ export function describeTopicConfigs({ overrides, config }: Topic): ConfigEntry[
   });
 }
 
+const LONG_MAX = "9223372036854775807";
+
 /** The broker's configs under Kafka's names; they are set when it starts. */
 export function describeBrokerConfigs({ config, nodeId, dataDir }: Broker): ConfigEntry[] {
   const entry = (name: string, value: string | number | boolean, type: number): ConfigEntry => ({
@@ -54,6 +56,12 @@ export function describeBrokerConfigs({ config, nodeId, dataDir }: Broker): Conf
     entry("log.retention.ms", topicConfigKeys["retention.ms"]!.default, LONG),
     entry("log.retention.bytes", topicConfigKeys["retention.bytes"]!.default, LONG),
     entry("log.retention.check.interval.ms", config.logRetentionCheckIntervalMs, LONG),
+    entry("log.flush.interval.messages", config.logFlush === "always" ? "1" : LONG_MAX, LONG),
+    entry(
+      "log.flush.interval.ms",
+      config.logFlush === "interval" ? config.logFlushIntervalMs : LONG_MAX,
+      LONG,
+    ),
     entry("log.cleaner.enable", true, BOOLEAN),
     entry("log.cleaner.backoff.ms", config.logCleanerBackoffMs, LONG),
     entry("log.cleaner.delete.retention.ms", topicConfigKeys["delete.retention.ms"]!.default, LONG),

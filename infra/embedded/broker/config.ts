@@ -11,6 +11,10 @@ export const brokerConfigSchema = z.strictObject({
   numPartitions: positive.default(1),
   logSegmentBytes: positive.default(64 * MIB),
   logRetentionCheckIntervalMs: positive.default(300_000),
+  /** When records get to the disk, for topics that set neither flush.messages nor flush.ms: see docs/embedded-broker.md. */
+  logFlush: z.enum(["os", "interval", "always"]).default("os"),
+  /** With `interval`: how long after its writing a record is on the disk at the latest. At most 24 days. */
+  logFlushIntervalMs: positive.max(2 ** 31 - 1).default(1_000),
   /** How long the cleaner of compacted topics rests when it finds nothing to do. */
   logCleanerBackoffMs: positive.default(15_000),
   socketRequestMaxBytes: positive.default(100 * MIB),

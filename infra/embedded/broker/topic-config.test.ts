@@ -40,7 +40,17 @@ describe("a topic's config", () => {
     expect(toTopicConfig({ "cleanup.policy": "compact" }, 1_000_000).log.cleanup).toBe("compact");
   });
 
+  it("sets when records are synced, or leaves that to the broker", () => {
+    const flush = (overrides: Record<string, string>) =>
+      toTopicConfig(overrides, 1, { everyMs: 7 }).log.flush;
+    expect(flush({})).toEqual({ everyMs: 7 });
+    expect(flush({ "flush.messages": "1", "flush.ms": "50" })).toBe("always");
+    expect(flush({ "flush.ms": "50" })).toEqual({ everyMs: 50 });
+    expect(flush({ "flush.messages": "9223372036854775807" })).toBe("os");
+  });
+
   it.each([
+    ["flush.messages", "2", "1 or 9223372036854775807"],
     ["retention.ms", "a week", 'Expected retention.ms to be a whole number of -1 or more, got "a week"'],
     ["retention.ms", "-2", "whole number of -1 or more"],
     ["segment.bytes", "12.5", "whole number from 1024 to 2147483647"],

@@ -1,5 +1,5 @@
 import type { CompactionPolicy } from "../log/compaction-plan.ts";
-import type { LogConfig } from "../log/log-config.ts";
+import type { FlushMode, LogConfig } from "../log/log-config.ts";
 import { ApiError } from "./api-error.ts";
 import { ErrorCode } from "./errors.ts";
 
@@ -18,6 +18,8 @@ interface TopicConfigKey {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const INT_MAX = 2_147_483_647;
+/** The longest that a timer waits: 24 days. */
+const MAX_TIMER_MS = INT_MAX;
 const LONG_MAX = "9223372036854775807";
 
 /**
@@ -100,6 +102,18 @@ export const topicConfigKeys: Readonly<Record<string, TopicConfigKey>> = {
     default: "false",
     documentation: "Without effect: there is one replica.",
   },
+  "flush.messages": {
+    type: "LONG",
+    default: LONG_MAX,
+    oneOf: ["1", LONG_MAX],
+    documentation: "1: records are on the disk before they are acknowledged.",
+  },
+  "flush.ms": {
+    type: "LONG",
+    default: LONG_MAX,
+    min: 1,
+    documentation: "How long after its writing a record is on the disk at the latest.",
+  },
   "delete.retention.ms": {
     type: "LONG",
     default: String(DAY_MS),
@@ -139,12 +153,13 @@ export interface TopicConfig {
 }
 
 /**
- * Checks the configs that a topic sets and fills in the rest.
+ * Checks the configs that a topic sets and fills in the rest; `segmentBytes` and `flush` are the broker's.
  * @throws ApiError INVALID_CONFIG that names the key, what was expected and what came
  */
 export function toTopicConfig(
   overrides: Readonly<Record<string, string>>,
   segmentBytes: number,
+  flush: FlushMode = "os",
 ): TopicConfig {
   for (const [key, value] of Object.entries(overrides)) checkTopicConfig(key, value);
   const text = (key: string): string => overrides[key] ?? topicConfigKeys[key]!.default;
@@ -159,7 +174,7 @@ export function toTopicConfig(
       retentionMs: Number(text("retention.ms")),
       retentionBytes: Number(text("retention.bytes")),
       cleanup: !compact ? "delete" : policies.includes("delete") ? "compact,delete" : "compact",
-      flush: "os",
+      flush: toFlushMode(overrides, flush),
     },
     maxMessageBytes: Number(text("max.message.bytes")),
     logAppendTime: text("message.timestamp.type") === "LogAppendTime",
@@ -173,6 +188,14 @@ export function toTopicConfig(
       maxCompactionLagMs,
     },
   };
+}
+
+/** What the topic sets, or else the broker's. */
+function toFlushMode(overrides: Readonly<Record<string, string>>, fallback: FlushMode): FlushMode {
+  const { "flush.messages": messages, "flush.ms": ms } = overrides;
+  if (messages === "1") return "always";
+  if (ms !== undefined && ms !== LONG_MAX) return { everyMs: Math.min(Number(ms), MAX_TIMER_MS) };
+  return messages === undefined && ms === undefined ? fallback : "os";
 }
 
 export function splitList(value: string): string[] {
@@ -214,6 +237,7 @@ function findProblem({ type, min, max, oneOf }: TopicConfigKey, value: string): 
     case "INT":
     case "LONG":
     case "DOUBLE": {
+      if (oneOf) return oneOf.includes(value) ? null : oneOf.join(" or ");
       const wellFormed = type === "DOUBLE" ? /^-?\d+(\.\d+)?$/.test(value) : /^-?\d{1,19}$/.test(value);
       const number = Number(value);
       if (wellFormed && number >= (min ?? -Infinity) && number <= (max ?? Infinity)) return null;

@@ -88,7 +88,7 @@ export class Topics {
       throw new ApiError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' is being deleted.`);
     }
     checkPartitionCount(partitions);
-    toTopicConfig(configs, this.config.logSegmentBytes);
+    this.toConfig(configs);
   }
 
   create(topic: NewTopic): Topic {
@@ -140,13 +140,13 @@ export class Topics {
 
   /** Throws what `setConfigs` would throw for an existing topic. */
   checkConfigs(overrides: Readonly<Record<string, string>>): void {
-    toTopicConfig(overrides, this.config.logSegmentBytes);
+    this.toConfig(overrides);
   }
 
   /** `overrides` replaces all that was set before. */
   setConfigs(name: string, overrides: Readonly<Record<string, string>>): void {
     const topic = this.existing(name);
-    const config = toTopicConfig(overrides, this.config.logSegmentBytes);
+    const config = this.toConfig(overrides);
     this.replaceMetadata(name, { configs: overrides });
     for (const partition of topic.partitions) partition.log.setConfig(config.log);
     this.topics.set(name, { ...topic, overrides, config });
@@ -166,6 +166,12 @@ export class Topics {
     await Promise.all(partitions.map((partition) => partition.close()));
   }
 
+  private toConfig(overrides: Readonly<Record<string, string>>): TopicConfig {
+    const { logSegmentBytes, logFlush, logFlushIntervalMs } = this.config;
+    const flush = logFlush === "interval" ? { everyMs: logFlushIntervalMs } : logFlush;
+    return toTopicConfig(overrides, logSegmentBytes, flush);
+  }
+
   private existing(name: string): Topic {
     const topic = this.topics.get(name);
     if (!topic)
@@ -181,7 +187,7 @@ export class Topics {
   }
 
   private openTopic({ name, id, partitions, configs }: TopicMetadata): Topic {
-    const config = toTopicConfig(configs, this.config.logSegmentBytes);
+    const config = this.toConfig(configs);
     const opened = this.openPartitions(name, 0, partitions, config);
     const internal = INTERNAL_TOPICS.includes(name);
     return { name, id, internal, overrides: configs, config, partitions: opened };

@@ -307,6 +307,7 @@ describe("a crash while compacting", () => {
         renameSync: (from, to) => step(() => nodeFs.renameSync(from, to)),
         unlinkSync: (path) => step(() => nodeFs.unlinkSync(path)),
         fsync: async () => step(() => {}),
+        fdatasync: async () => step(() => {}),
       };
       const victim = openLog(dir, { cleanup: "compact", segmentBytes: 300 }, { fs: dying });
       finished = await victim.compact(ALWAYS, ALL).then(

@@ -17,17 +17,23 @@ export interface PendingAppend {
 
 /**
  * Collects what is appended during one turn of the event loop and hands it over together at its end. What is beyond the
- * limits waits for the next turn. Appends keep their order; when a commit throws, all that wait are rejected, so that
- * none overtakes one that failed.
+ * limits waits for the next turn, and so does what comes while a commit takes its time. Appends keep their order; when a
+ * commit fails, all that wait are rejected, so that none overtakes one that failed.
  */
 export class GroupCommit {
-  readonly #commit: (group: readonly PendingAppend[]) => void;
+  readonly #commit: (group: readonly PendingAppend[]) => void | Promise<void>;
   #waiting: PendingAppend[] = [];
   #scheduled = false;
+  /** The commit that takes its time. */
+  #committing: Promise<void> | null = null;
 
-  /** `commit` resolves the appends it is given, or throws. */
-  constructor(commit: (group: readonly PendingAppend[]) => void) {
+  /** `commit` resolves the appends it is given, or throws or rejects. */
+  constructor(commit: (group: readonly PendingAppend[]) => void | Promise<void>) {
     this.#commit = commit;
+  }
+
+  get busy(): boolean {
+    return this.#committing !== null;
   }
 
   add(append: PendingAppend): void {
@@ -36,8 +42,11 @@ export class GroupCommit {
   }
 
   /** Commits all that wait, now. */
-  flush(): void {
-    while (this.#waiting.length > 0) this.#commitNext();
+  async flush(): Promise<void> {
+    while (this.#committing !== null || this.#waiting.length > 0) {
+      if (this.#committing !== null) await this.#committing;
+      else this.#commitNext();
+    }
   }
 
   rejectAll(error: unknown): void {
@@ -45,12 +54,12 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#committing !== null || this.#waiting.length === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#waiting.length > 0) this.#commitNext();
-      if (this.#waiting.length > 0) this.#schedule();
+      if (this.#committing === null && this.#waiting.length > 0) this.#commitNext();
+      this.#schedule();
     });
   }
 
@@ -61,12 +70,20 @@ export class GroupCommit {
       if (count > 0 && bytes > MAX_BYTES) break;
     }
     const group = this.#waiting.splice(0, count);
-    try {
-      this.#commit(group);
-    } catch (error) {
+    const fail = (error: unknown): void => {
       // Those that the commit resolved before it failed are not touched by a second answer.
       for (const append of group) append.reject(error);
       this.rejectAll(error);
+    };
+    try {
+      const done = this.#commit(group);
+      if (!done) return;
+      this.#committing = done.catch(fail).finally(() => {
+        this.#committing = null;
+        this.#schedule();
+      });
+    } catch (error) {
+      fail(error);
     }
   }
 }

@@ -8,6 +8,12 @@ export interface LogConfig {
   readonly retentionBytes: number;
   /** `delete` is by time and size; a log that is compacted may have gaps; `none` keeps all. */
   readonly cleanup: "delete" | "compact" | "compact,delete" | "none";
-  /** `os`: records are safe from a killed process once acknowledged, not from a power failure. */
-  readonly flush: "os";
+  readonly flush: FlushMode;
 }
+
+/**
+ * What an acknowledged record survives. `os`: a killed process; when the disk gets it is the system's business. `everyMs`:
+ * besides, a power failure that long after it (and the time a sync takes). `always`: any power failure; it is synced
+ * before it is acknowledged.
+ */
+export type FlushMode = "os" | "always" | { readonly everyMs: number };

@@ -15,6 +15,8 @@ export interface LogFs {
   ftruncateSync(fd: number, length: number): void;
   fstatSync(fd: number): { readonly size: number; readonly mtimeMs: number };
   fsync(fd: number): Promise<void>;
+  /** As fsync, without what is not needed to read the content. */
+  fdatasync(fd: number): Promise<void>;
   fsyncSync(fd: number): void;
   readFileSync(path: string): Buffer;
   writeFileSync(path: string, content: Buffer | string): void;
@@ -35,6 +37,8 @@ export const nodeFs: LogFs = {
   fstatSync: (fd) => fs.fstatSync(fd),
   fsync: (fd) =>
     new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
+  fdatasync: (fd) =>
+    new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
   fsyncSync: fs.fsyncSync,
   readFileSync: (path) => fs.readFileSync(path),
   writeFileSync: (path, content) => fs.writeFileSync(path, content),

@@ -1,22 +1,19 @@
-import { patchBaseOffset, patchLeaderEpoch, patchLogAppendTime } from "../wire/record-batch.ts";
+import { Appender } from "./appender.ts";
 import { type CompactionResult, compact, type Decided } from "./compaction.ts";
 import type { CompactionPolicy } from "./compaction-plan.ts";
-import { type Appended, GroupCommit, type PendingAppend } from "./group-commit.ts";
+import type { Appended } from "./group-commit.ts";
 import type { LogConfig } from "./log-config.ts";
 import { LogClosedError, LogWriteError } from "./log-errors.ts";
-import { type LogFs, nodeFs } from "./log-fs.ts";
+import { type LogFs, nodeFs, syncDirSync } from "./log-fs.ts";
 import { readCompactedTo, readStartOffset, writeStartOffset } from "./offset-file.ts";
 import type { LogObserver, PartitionLogOptions } from "./partition-log-options.ts";
 import { openSegments } from "./recovery.ts";
 import { countExpired } from "./retention.ts";
-import { type BatchPlace, placeOf, Segment } from "./segment.ts";
+import { type BatchPlace, Segment } from "./segment.ts";
 import { Tail } from "./tail.ts";
 import { findTimestamp, type TimestampedOffset } from "./timestamp-lookup.ts";
 
 const DEFAULT_TAIL_BYTES = 1024 * 1024;
-/** Offsets in a segment are kept relative to its base, in 32 bits. */
-const MAX_SEGMENT_OFFSETS = 0x7fffffff;
-const LEADER_EPOCH = 0;
 
 /**
  * The durable log of one partition: segments on disk, the newest batches in memory. Appends of one turn of the event
@@ -30,9 +27,7 @@ export class PartitionLog {
   readonly #segments: Segment[];
   readonly #tail: Tail;
   #startOffset: number;
-  readonly #commits = new GroupCommit((group) => this.#commit(group));
-  /** Why nothing can be appended any more. */
-  #stopped: Error | null = null;
+  readonly #appender: Appender;
   #closed = false;
   readonly #listeners = new Set<() => void>();
   #observer: LogObserver | null = null;
@@ -63,6 +58,19 @@ export class PartitionLog {
       onCut: options.onRecovery ?? (() => {}),
     });
     if (this.#segments.length === 0) this.#segments.push(new Segment(this.#fs, dir, deletedBefore, "wx+"));
+    this.#appender = new Appender({
+      fs: this.#fs,
+      dir,
+      config: () => this.#config,
+      active: () => this.#active,
+      roll: () => this.#roll(),
+      admit: (segment, batches) => this.#admit(segment, batches),
+    });
+    if (config.flush === "always") {
+      // What a killed process left written may be answered for as if it were on the disk.
+      this.#active.syncNow();
+      syncDirSync(this.#fs, dir);
+    }
     for (const segment of this.#segments.slice(0, -1)) this.#seal(segment);
     this.#startOffset = Math.min(Math.max(this.#segments[0]!.baseOffset, deletedBefore), this.endOffset);
   }
@@ -87,16 +95,11 @@ export class PartitionLog {
 
   /**
    * Appends one validated batch, which the log owns from here on: it patches the header in place. Resolves once the
-   * write of this turn of the event loop is done. Rejects with LogWriteError (its `code` is the system's: ENOSPC, EIO …)
+   * write of this turn of the event loop is done, with flush `always` once it is on the disk. Rejects with LogWriteError (its `code` is the system's: ENOSPC, EIO …)
    * when nothing of the batch was kept; the log goes on when there is room again.
    */
   append(batch: Buffer, options: { logAppendTime?: number } = {}): Promise<Appended> {
-    if (this.#stopped !== null) return Promise.reject(this.#stopped);
-    patchLeaderEpoch(batch, LEADER_EPOCH);
-    if (options.logAppendTime !== undefined) patchLogAppendTime(batch, options.logAppendTime);
-    return new Promise((resolve, reject) => {
-      this.#commits.add({ batch, logAppendTimeMs: options.logAppendTime ?? -1, resolve, reject });
-    });
+    return this.#appender.append(batch, options.logAppendTime);
   }
 
   /**
@@ -162,7 +165,7 @@ export class PartitionLog {
   /** Deletes the segments that are due by time or size (see retention.ts). Returns the bytes freed. */
   enforceRetention(): number {
     const { cleanup } = this.#config;
-    if (!cleanup.endsWith("delete") || this.#stopped !== null || this.#compaction !== null) return 0;
+    if (!cleanup.endsWith("delete") || this.#appender.stopped !== null || this.#compaction !== null) return 0;
     return this.#deleteOldest(countExpired(this.#used(), this.#config, this.#now()));
   }
 
@@ -172,7 +175,7 @@ export class PartitionLog {
    * is a LogWriteError: then nothing is appended until a restart.
    */
   compact(policy: CompactionPolicy, decided: Decided): Promise<CompactionResult | null> {
-    if (this.#stopped !== null) return Promise.resolve(null);
+    if (this.#appender.stopped !== null) return Promise.resolve(null);
     this.#compaction ??= compact(
       {
         fs: this.#fs,
@@ -187,7 +190,7 @@ export class PartitionLog {
       decided,
     )
       .catch((error: unknown) => {
-        if (error instanceof LogWriteError) this.#stopped ??= error;
+        if (error instanceof LogWriteError) this.#appender.stop(error);
         throw error;
       })
       .finally(() => {
@@ -204,10 +207,12 @@ export class PartitionLog {
   /** Writes what is pending, syncs, and seals all segments, so that the next opening scans nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#commits.flush();
+    const closed = new LogClosedError(this.#dir);
+    await this.#appender.finish(closed);
+    if (this.#closed) return;
     this.#closed = true;
-    const failed = this.#stopped !== null;
-    this.#stopped ??= new LogClosedError(this.#dir);
+    const failed = this.#appender.stopped !== null;
+    this.#appender.stop(closed);
     await this.#compaction?.catch(() => {}); // whoever asked for it is told
     try {
       if (!failed) await Promise.all(this.#segments.map((segment) => segment.seal()));
@@ -219,8 +224,7 @@ export class PartitionLog {
   /** Closes the log and removes its folder; under another name first, so that a crash leaves no half of it. */
   async delete(): Promise<void> {
     this.#closed = true;
-    this.#stopped = new LogClosedError(this.#dir);
-    this.#commits.rejectAll(this.#stopped);
+    await this.#appender.abandon(new LogClosedError(this.#dir));
     await this.#compaction?.catch(() => {}); // whoever asked for it is told
     await Promise.all(this.#segments.map((segment) => segment.close()));
     const doomed = `${this.#dir}.deleted`;
@@ -229,68 +233,16 @@ export class PartitionLog {
     this.#fs.rmSync(doomed, { recursive: true, force: true });
   }
 
-  /** Writes a group of appends, in one write a segment, and acknowledges them. */
-  #commit(group: readonly PendingAppend[]): void {
-    if (this.#stopped !== null) throw this.#stopped;
-    for (let from = 0; from < group.length; ) {
-      patchBaseOffset(group[from]!.batch, this.endOffset);
-      if (this.#isFullFor(placeOf(group[from]!.batch, 0, this.#active.logBytes), this.#active)) this.#roll();
-      const segment = this.#active;
-      const places: BatchPlace[] = [];
-      let end = { nextOffset: segment.nextOffset, position: segment.logBytes };
-      for (const { batch } of group.slice(from)) {
-        patchBaseOffset(batch, end.nextOffset);
-        const place = placeOf(batch, 0, end.position);
-        if (places.length > 0 && this.#isFullFor(place, segment, places[0])) break;
-        places.push(place);
-        end = { nextOffset: place.nextOffset, position: place.position + place.sizeBytes };
-      }
-      this.#write(segment, group.slice(from, from + places.length), places);
-      from += places.length;
-    }
-  }
-
-  #write(segment: Segment, appends: readonly PendingAppend[], places: readonly BatchPlace[]): void {
-    try {
-      segment.write(appends.map((append) => append.batch));
-    } catch (error) {
-      this.#undoWrite(segment);
-      throw new LogWriteError(`Cannot append to ${segment.path}, nothing was kept`, error);
-    }
+  #admit(segment: Segment, batches: readonly { batch: Buffer; place: BatchPlace }[]): void {
     // Right after this turn: what a listener throws is not this write's failure.
     queueMicrotask(() => {
       for (const listener of this.#listeners) listener();
     });
-    for (const [i, place] of places.entries()) {
-      const { batch, logAppendTimeMs, resolve } = appends[i]!;
+    for (const { batch, place } of batches) {
       segment.note(place);
       this.#tail.add(batch, place.baseOffset, place.nextOffset);
       this.#observer?.onBatch(batch);
-      resolve({ baseOffset: place.baseOffset, logAppendTimeMs });
     }
-  }
-
-  /** What a failed write left must go, or the next start would find it in the middle of the file. */
-  #undoWrite(segment: Segment): void {
-    try {
-      segment.truncate();
-    } catch (error) {
-      this.#stopped = new LogWriteError(
-        `Cannot cut a failed write off ${segment.path}; restart the broker`,
-        error,
-      );
-    }
-  }
-
-  /** Whether `batch` belongs into the next segment; `first` is the first batch to be written, perhaps to an empty one. */
-  #isFullFor(batch: BatchPlace, segment: Segment, first = batch): boolean {
-    if (batch.position === 0) return false;
-    const firstTimestamp = segment.logBytes > 0 ? segment.firstTimestamp : first.maxTimestamp;
-    return (
-      batch.position + batch.sizeBytes > this.#config.segmentBytes ||
-      batch.nextOffset - segment.baseOffset > MAX_SEGMENT_OFFSETS ||
-      batch.maxTimestamp - firstTimestamp > this.#config.segmentMs
-    );
   }
 
   /** Starts a new segment; the old one is synced meanwhile. A failed sync ends all appending: see Segment.seal. */
@@ -307,7 +259,7 @@ export class PartitionLog {
 
   #seal(segment: Segment): void {
     segment.seal().catch((error: unknown) => {
-      this.#stopped ??= new LogWriteError(`Cannot sync ${segment.path}; restart the broker`, error);
+      this.#appender.stop(new LogWriteError(`Cannot sync ${segment.path}; restart the broker`, error));
     });
   }
 
@@ -336,7 +288,10 @@ export class PartitionLog {
 
   #deleteOldest(count: number): number {
     if (count === 0) return 0;
-    if (count === this.#segments.length) this.#roll();
+    if (count === this.#segments.length) {
+      if (this.#appender.syncing) return this.#deleteOldest(count - 1);
+      this.#roll();
+    }
     const deleted = this.#segments.splice(0, count);
     this.#startOffset = Math.max(this.#startOffset, this.#segments[0]!.baseOffset);
     for (const segment of deleted) segment.delete();

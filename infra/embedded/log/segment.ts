@@ -120,7 +120,11 @@ export class Segment implements SegmentSummary {
 
   /** Off the event loop. */
   sync(): Promise<void> {
-    return this.#fs.fsync(this.#fd);
+    return this.#fs.fdatasync(this.#fd);
+  }
+
+  syncNow(): void {
+    this.#fs.fsyncSync(this.#fd);
   }
 
   rename(path: string): void {

@@ -27,7 +27,12 @@ export function temporaryDir(): string {
 }
 
 /** Does not wait for the disk, which may take its time: no test here outlives its machine. */
-const unsyncedFs: LogFs = { ...nodeFs, fsync: () => Promise.resolve(), fsyncSync() {} };
+const unsyncedFs: LogFs = {
+  ...nodeFs,
+  fsync: () => Promise.resolve(),
+  fdatasync: () => Promise.resolve(),
+  fsyncSync() {},
+};
 
 export function openLog(
   dir: string,
