@@ -21,6 +21,9 @@ import { addPartitionsToTxn } from "./apis/24-add-partitions-to-txn.ts";
 import { addOffsetsToTxn } from "./apis/25-add-offsets-to-txn.ts";
 import { endTxn } from "./apis/26-end-txn.ts";
 import { txnOffsetCommit } from "./apis/28-txn-offset-commit.ts";
+import { describeAcls } from "./apis/29-describe-acls.ts";
+import { createAcls } from "./apis/30-create-acls.ts";
+import { deleteAcls } from "./apis/31-delete-acls.ts";
 import { describeConfigs } from "./apis/32-describe-configs.ts";
 import { alterConfigs } from "./apis/33-alter-configs.ts";
 import { describeLogDirs } from "./apis/35-describe-log-dirs.ts";
@@ -54,6 +57,9 @@ const served: readonly Api[] = [
   addOffsetsToTxn,
   endTxn,
   txnOffsetCommit,
+  describeAcls,
+  createAcls,
+  deleteAcls,
   describeConfigs,
   alterConfigs,
   describeLogDirs,
