@@ -39,26 +39,38 @@ export function settle(batch: Batch, run: (batch: Batch, attempt: number) => Inv
     return run(records.length === batch.records.length ? batch : { ...batch, records }, attempts);
   };
 
+  let survivors = batch.records;
   /** How many of the first survivors are known to go through together. */
   let good = 0;
-  let survivors = batch.records;
+  /** Once a batch has thrown it is felt through from its good part on: more bad records are likely. */
+  let feeling = false;
   while (survivors.length > 0) {
-    let invocation = attempt(survivors);
-    if (invocation.outcome.kind === "error") {
-      const again = attempt(survivors);
-      if (again.outcome.kind !== "error") unstable = true;
-      invocation = again;
+    let invocation: Invocation;
+    if (feeling) {
+      const found = firstThrowing(survivors, good, attempt);
+      if ("error" in found) {
+        aside.push({ record: survivors[found.index]!, kind: "threw", error: found.error });
+        survivors = survivors.filter((_, i) => i !== found.index);
+        good = found.index;
+        continue;
+      }
+      invocation = found.whole;
+    } else {
+      invocation = attempt(survivors);
+      if (invocation.outcome.kind === "error") {
+        invocation = attempt(survivors);
+        if (invocation.outcome.kind !== "error") unstable = true;
+      }
     }
     const { outcome } = invocation;
     if (outcome.kind === "ok") {
       const output = outcome.output as BatchOut;
       const failures = new Map((output.failures ?? []).map((f) => [f.offset, f.reason]));
       if (failures.size === 0) return { output, aside: sorted(aside), invocation, attempts, unstable };
-      const without = remove(survivors, failures, (record, reason) => {
+      survivors = remove(survivors, failures, (record, reason) => {
         aside.push({ record, kind: "failed", error: { name: "Failure", message: reason } });
       });
       good = 0;
-      survivors = without;
     } else if (outcome.kind === "invalid") {
       const reasons = new Map(outcome.records.map((bad) => [bad.offset, bad.reason]));
       // A batch that is wrong as a whole says nothing of its records: none of them can be handled.
@@ -68,40 +80,47 @@ export function settle(batch: Batch, run: (batch: Batch, attempt: number) => Inv
       });
       good = 0;
     } else {
-      const found = firstThrowing(survivors, good, outcome.error, attempt);
-      aside.push({ record: survivors[found.index]!, kind: "threw", error: found.error });
-      survivors = survivors.filter((_, i) => i !== found.index);
-      good = found.index;
+      feeling = true;
     }
   }
   return { output: {}, aside: sorted(aside), invocation: null, attempts, unstable };
 }
 
 /**
- * The record that ends the shortest throwing prefix. Steps grow from what is known to be good, then halve: bad
- * records that stand close together cost few runs, and a lone one costs about two times log2 of the batch.
+ * The record that ends the shortest throwing prefix, or the run of them all where none throws. Steps grow from what is
+ * known to be good, then halve: bad records that stand close together cost few runs, and a lone one costs about two
+ * times log2 of the batch.
  */
 function firstThrowing(
   records: readonly Rec[],
   good: number,
-  wholeError: ThrownError,
   attempt: (records: readonly Rec[]) => Invocation,
-): { index: number; error: ThrownError } {
+): { readonly index: number; readonly error: ThrownError } | { readonly whole: Invocation } {
   let low = good; // a prefix of this length goes through
-  let high = records.length; // a prefix of this length throws
-  let error = wholeError;
-  const probe = (length: number): void => {
-    const { outcome } = attempt(records.slice(0, length));
-    if (outcome.kind === "error") [high, error] = [length, outcome.error];
-    else low = length;
-  };
-  for (let step = 1; low + step < high; step *= 2) {
-    const before = low;
-    probe(low + step);
-    if (low === before) break;
+  for (let step = 1; ; step *= 2) {
+    const length = Math.min(low + step, records.length);
+    const invocation = attempt(records.slice(0, length));
+    if (invocation.outcome.kind === "error")
+      return halve(records, low, length, invocation.outcome.error, attempt);
+    if (length === records.length) return { whole: invocation };
+    low = length;
   }
-  while (high - low > 1) probe(Math.floor((low + high) / 2));
-  return { index: high - 1, error };
+}
+
+/** A prefix of length `low` goes through, one of length `high` throws `error`. */
+function halve(
+  records: readonly Rec[],
+  low: number,
+  high: number,
+  error: ThrownError,
+  attempt: (records: readonly Rec[]) => Invocation,
+): { readonly index: number; readonly error: ThrownError } {
+  if (high - low <= 1) return { index: high - 1, error };
+  const middle = Math.floor((low + high) / 2);
+  const { outcome } = attempt(records.slice(0, middle));
+  return outcome.kind === "error"
+    ? halve(records, low, middle, outcome.error, attempt)
+    : halve(records, middle, high, error, attempt);
 }
 
 function remove(
