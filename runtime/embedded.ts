@@ -31,13 +31,12 @@ export class EmbeddedError extends Error {
   override readonly name = "EmbeddedError";
 }
 
-/** The broker's words and the setting that they are about, which it does not know. */
-function withSetting(code: string, message: string): string {
-  if (code === "PORT_IN_USE") return `EMBEDDED_KAFKA_PORT: ${message}`;
-  if (code === "DATA_DIR_UNUSABLE") return `DATA_DIR: ${message}`;
-  if (code !== "DATA_DIR_LOCKED") return message;
-  return `DATA_DIR: ${message}; to run beside it on its broker, set KAFKA_BROKERS to that broker's address`;
-}
+/** The settings that the user finds the way out with. */
+const KEYS: Readonly<Record<string, string>> = {
+  PORT_IN_USE: "EMBEDDED_KAFKA_PORT",
+  DATA_DIR_LOCKED: "DATA_DIR",
+  DATA_DIR_UNUSABLE: "DATA_DIR",
+};
 
 /** Resolves when the broker takes connections. Rejects with EmbeddedError when it cannot start. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
@@ -63,7 +62,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const first = await Promise.race([told, exited]);
     if (typeof first === "string")
       throw new EmbeddedError(`the embedded broker ended before it was ready (${first})`);
-    if (first.type === "failed") throw new EmbeddedError(withSetting(first.code, first.message));
+    if (first.type === "failed") {
+      const key = KEYS[first.code];
+      throw new EmbeddedError(key === undefined ? first.message : `${key}: ${first.message}`);
+    }
     return first;
   };
 
