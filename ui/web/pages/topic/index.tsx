@@ -12,11 +12,11 @@ import { Page } from "../../parts/page.tsx";
 import { Loaded } from "../../parts/states.tsx";
 import { Badge } from "../../parts/status.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
-import { Browse } from "./browse.tsx";
 import { Live } from "./live.tsx";
 import { RecordDrawer } from "./record-drawer.tsx";
 
-// Most who come here look at records: what else there is comes when it is asked for.
+// What the first tab does not need comes when it is asked for.
+const Browse = later(async () => (await import("./browse.tsx")).Browse);
 const Configuration = later(async () => (await import("./about.tsx")).Configuration);
 const Partitions = later(async () => (await import("./about.tsx")).Partitions);
 const Consumers = later(async () => (await import("./about.tsx")).Consumers);
