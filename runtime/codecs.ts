@@ -43,7 +43,8 @@ const snappy: Codec = {
     const { uncompress } = await import("snappy");
     const blocks = snappyBlocks(data);
     requireBelowLimit(blocks.reduce((sum, block) => sum + snappyBlockSize(block), 0));
-    const asBuffer = (block: Buffer): Promise<Buffer> => uncompress(block, { asBuffer: true }) as Promise<Buffer>;
+    const asBuffer = (block: Buffer): Promise<Buffer> =>
+      uncompress(block, { asBuffer: true }) as Promise<Buffer>;
     return Buffer.concat(await Promise.all(blocks.map(asBuffer)));
   },
 };

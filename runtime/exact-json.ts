@@ -17,7 +17,9 @@ export function parseExact(text: string): unknown {
   while (text.includes(`"${"\\u0000".repeat(nuls)}`)) nuls += 1;
   const mark = "\0".repeat(nuls);
   const marked = text.replace(STRING_OR_NUMBER, (token) =>
-    WHOLE.test(token) && token.length <= MOST_DIGITS && !Number.isSafeInteger(Number(token)) ? `"${"\\u0000".repeat(nuls)}${token}"` : token,
+    WHOLE.test(token) && token.length <= MOST_DIGITS && !Number.isSafeInteger(Number(token))
+      ? `"${"\\u0000".repeat(nuls)}${token}"`
+      : token,
   );
   if (marked === text) return value;
   return JSON.parse(marked, (_key, one) =>

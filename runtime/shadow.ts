@@ -4,7 +4,7 @@
  * hot path and changes no outcome.
  */
 import { isDeepStrictEqual } from "node:util";
-import { invoke, type Invocation, type LoadedFunction } from "./invoke.ts";
+import { type Invocation, invoke, type LoadedFunction } from "./invoke.ts";
 
 export interface Shadow {
   /** Looks at every `every`-th invocation, the first one included. */

@@ -1,5 +1,5 @@
 /** How each function is doing: counted here by the triggers, read by health, API and UI. */
-import type { LoadedFunction, Invocation } from "./invoke.ts";
+import type { Invocation, LoadedFunction } from "./invoke.ts";
 import type { FunctionView } from "./view.ts";
 
 type State = FunctionView["status"];

@@ -1,7 +1,7 @@
 /** Creates the topics that are declared, and the dead letter queues of those that consumers read. */
 import type { Admin } from "kafkajs";
-import type { Topic } from "./define.ts";
 import { deadLetterTopic } from "./dead-letters.ts";
+import type { Topic } from "./define.ts";
 import type { Delivery } from "./outputs.ts";
 
 /** What the runtime needs to know of a topic to create it and to write to it. */
