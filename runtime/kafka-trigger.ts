@@ -8,6 +8,7 @@ import type { Journal } from "./journal.ts";
 import { describeError, type KafkaFactory } from "./kafka.ts";
 import { AbortedError } from "./lane.ts";
 import type { Logger } from "./log.ts";
+import { nextTurn } from "./next-turn.ts";
 import type { Outputs } from "./outputs.ts";
 import { createPartitionWorker, type PartitionWorker } from "./partition-worker.ts";
 import { processSlice } from "./process-slice.ts";
@@ -137,7 +138,11 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       lowWatermarkRecords: definition.maxBatchRecords,
       pause: () => client.pause(partition),
       resume: () => client.resume(partition),
-      process: (records) => processUntilDone(partition, records, state),
+      async process(records) {
+        // A slice without outputs waits for nothing: with many queued, heartbeats would wait for all of them.
+        await nextTurn();
+        await processUntilDone(partition, records, state);
+      },
     });
     return { worker, state, committed: null, joinedAt: null, fetched: null, movedAt: options.now() };
   };
