@@ -4,7 +4,7 @@
  * 60 kB of script or more, or where it takes a second or more. `npx tsx bench/web.ts [records/s] [seconds]`
  */
 import { brotliCompressSync } from "node:zlib";
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { launchBrowser } from "../test/browser/chromium.ts";
 import { type Site, startSite } from "../test/browser/site.ts";
 
@@ -57,6 +57,16 @@ const watch = (): void => {
   };
   look();
 };
+/** tsx names functions by a helper that pages do not have. */
+const TSX_HELPER = "globalThis.__name = (fn) => fn;";
+
+async function watched(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.addInitScript(TSX_HELPER);
+  await page.addInitScript(watch);
+  return page;
+}
+
 const seenBy = (page: Page): Promise<Seen> =>
   page.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
 
@@ -72,8 +82,7 @@ interface Load {
 /** A first visit: nothing is cached. */
 async function load(browser: Browser, url: string): Promise<Load> {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  await page.addInitScript(watch);
+  const page = await watched(context);
   const network = await context.newCDPSession(page);
   await network.send("Network.enable");
   const scripts = new Set<string>();
@@ -90,6 +99,8 @@ async function load(browser: Browser, url: string): Promise<Load> {
   // As Lighthouse has it: quiet for a while after the last long task.
   await wait(2_000);
   const { tasks, paint, shift, ready } = await seenBy(page);
+  if (paint === 0 || ready === 0)
+    throw new Error(`Expected a first paint and data, got ${paint} and ${ready}`);
   await context.close();
   return {
     paint,
@@ -124,12 +135,25 @@ async function heapOf(session: CDPSession): Promise<number> {
   return (await session.send("Runtime.getHeapUsage")).usedSize;
 }
 
+/** Rejects where a long task is not seen: none seen would mean nothing. */
+async function expectToSeeTasks(page: Page): Promise<void> {
+  const known = (await seenBy(page)).tasks.length;
+  await page.evaluate(() => {
+    setTimeout(() => {
+      for (const end = performance.now() + 120; performance.now() < end; );
+    });
+  });
+  await page.waitForFunction(
+    (before) => (globalThis as unknown as { seen: Seen }).seen.tasks.length > before,
+    known,
+  );
+}
+
 /** The live tail of a topic that gets more than any eye can read. */
 async function tail(browser: Browser, site: Site) {
   await site.createTopic("bench", 3);
   const context = await browser.newContext({ locale: "en-US", baseURL: site.url });
-  const page = await context.newPage();
-  await page.addInitScript(watch);
+  const page = await watched(context);
   const session = await context.newCDPSession(page);
   await page.goto("/topics/bench");
   await page.getByText("No record yet.").waitFor();
@@ -140,6 +164,7 @@ async function tail(browser: Browser, site: Site) {
   const written = await write(site, "bench", seconds * 1_000);
   const tasks = (await seenBy(page)).tasks.slice(known).map(({ duration }) => duration);
   const after = await heapOf(session);
+  await expectToSeeTasks(page);
   const status = (await page.locator(".live-status").innerText()).replaceAll("\n", " ");
   await context.close();
   return { before, after, written, longest: Math.max(0, ...tasks), tasks: tasks.length, status };

@@ -171,7 +171,7 @@ describe("script text in data never runs", () => {
       await tab.open(`/topics/corpus?tab=browse&q=${part}`);
     }
     expect(tab.intrusions).toEqual([]);
-  });
+  }, 180_000);
 
   it("in names that Kafka itself would refuse", async () => {
     const { topics } = await site.get<{ topics: Record<string, unknown>[] }>("/api/topics");

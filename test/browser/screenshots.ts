@@ -9,7 +9,7 @@ import { NARROW, openTab } from "./tab.ts";
 const FOLDER = join(import.meta.dirname, "..", "..", "docs", "images");
 const WIDE = { width: 1280, height: 800 };
 /** As long as it takes for charts to have a shape. */
-const EVENTS = 2_000;
+const EVENTS = 600;
 
 const SHOTS: readonly (readonly [string, string])[] = [
   ["overview", "/"],
@@ -57,7 +57,7 @@ try {
       for (const [name, path] of SHOTS) {
         await tab.open(path);
         // What is animated, loaded late or drawn of the first live events has come by then.
-        await tab.page.waitForTimeout(2_500);
+        await tab.page.waitForTimeout(1_500);
         await tab.page.screenshot({ path: join(FOLDER, `${name}-${theme}-${width}.png`) });
       }
       await tab.close();
