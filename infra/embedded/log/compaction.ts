@@ -94,8 +94,8 @@ class Compaction {
       if (this.#latest.size >= MAX_KEYS) return i;
       for await (const { header, batch } of this.#batches(segment)) {
         if (header.control || this.#isAborted(header)) continue;
-        for (const { key, offsetDelta } of await recordsOf(batch, header)) {
-          if (key !== null) this.#latest.set(key.toString("latin1"), header.baseOffset + offsetDelta);
+        for (const { keyText, offsetDelta } of await recordsOf(batch, header)) {
+          if (keyText !== null) this.#latest.set(keyText, header.baseOffset + offsetDelta);
         }
       }
     }
@@ -153,12 +153,12 @@ class Compaction {
     const horizon = deleteHorizonOf(header);
     const mayDropTombstones = horizon !== null && horizon < this.#log.nowMs;
     const records = await recordsOf(batch, header);
-    const isKept = ({ key, tombstone, offsetDelta }: RecordSlice): boolean => {
-      if (key === null) {
+    const isKept = ({ keyText, tombstone, offsetDelta }: RecordSlice): boolean => {
+      if (keyText === null) {
         this.result.recordsWithoutKey += 1;
         return false;
       }
-      const latest = this.#latest.get(key.toString("latin1")) ?? -1;
+      const latest = this.#latest.get(keyText) ?? -1;
       return latest <= header.baseOffset + offsetDelta && !(tombstone && mayDropTombstones);
     };
     const kept = records.filter(isKept);

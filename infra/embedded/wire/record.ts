@@ -72,17 +72,56 @@ export function decodeRecords(
   return records;
 }
 
-/** One encoded record, as far as it need be known to keep it or not; all are views. */
-export interface RecordSlice {
+interface RecordPlace {
+  readonly from: number;
+  readonly keyFrom: number;
+  /** −1: no key. */
+  readonly keyTo: number;
+  readonly bodyFrom: number;
+  readonly to: number;
+}
+
+/** One encoded record, as far as it need be known to keep it or not. Views are made when asked for: most never are. */
+export class RecordSlice {
   readonly offsetDelta: number;
   readonly timestampDelta: number;
-  readonly key: Buffer | null;
   /** A record without value: its key is deleted. */
   readonly tombstone: boolean;
+  readonly #payload: Buffer;
+  readonly #place: RecordPlace;
+
+  constructor(
+    payload: Buffer,
+    place: RecordPlace,
+    header: { offsetDelta: number; timestampDelta: number; tombstone: boolean },
+  ) {
+    this.#payload = payload;
+    this.#place = place;
+    this.offsetDelta = header.offsetDelta;
+    this.timestampDelta = header.timestampDelta;
+    this.tombstone = header.tombstone;
+  }
+
+  get key(): Buffer | null {
+    const { keyFrom, keyTo } = this.#place;
+    return keyTo < 0 ? null : this.#payload.subarray(keyFrom, keyTo);
+  }
+
+  /** The bytes of the key, each as one character. */
+  get keyText(): string | null {
+    const { keyFrom, keyTo } = this.#place;
+    return keyTo < 0 ? null : this.#payload.toString("latin1", keyFrom, keyTo);
+  }
+
   /** The whole record. */
-  readonly bytes: Buffer;
+  get bytes(): Buffer {
+    return this.#payload.subarray(this.#place.from, this.#place.to);
+  }
+
   /** What is behind the deltas: key, value, headers. */
-  readonly body: Buffer;
+  get body(): Buffer {
+    return this.#payload.subarray(this.#place.bodyFrom, this.#place.to);
+  }
 }
 
 /** The `count` records of an uncompressed batch, not decoded further. Throws ProtocolError as `decodeRecords` does. */
@@ -100,18 +139,26 @@ export function sliceRecords(payload: Buffer, count: number): RecordSlice[] {
     cursor.at += 1;
     const timestampDelta = readVarint(cursor);
     const offsetDelta = readVarint(cursor);
-    const body = payload.subarray(cursor.at, cursor.end);
-    const key = readBytes(cursor);
+    const bodyFrom = cursor.at;
+    const keyBytes = readVarint(cursor);
+    const keyFrom = cursor.at;
+    if (keyBytes < -1 || keyBytes > cursor.end - keyFrom) {
+      throw new ProtocolError(
+        `Expected at most ${cursor.end - keyFrom} bytes at byte ${keyFrom}, got ${keyBytes}`,
+      );
+    }
+    cursor.at = keyFrom + Math.max(keyBytes, 0);
+    const keyTo = keyBytes < 0 ? -1 : cursor.at;
     const tombstone = readVarint(cursor) === -1;
-    cursor.at = cursor.end;
-    slices.push({
-      offsetDelta,
-      timestampDelta,
-      key,
-      tombstone,
-      bytes: payload.subarray(from, cursor.at),
-      body,
-    });
+    const to = cursor.end;
+    cursor.at = to;
+    slices.push(
+      new RecordSlice(
+        payload,
+        { from, keyFrom, keyTo, bodyFrom, to },
+        { offsetDelta, timestampDelta, tombstone },
+      ),
+    );
   }
   return slices;
 }
