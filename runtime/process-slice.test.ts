@@ -23,14 +23,14 @@ describe("processSlice", () => {
         topic: "sums",
         key: "k",
         value: Buffer.from('{"id":"k","sum":1,"streamTimeMs":1005}'),
-        headers: {},
+        headers: { "ksp.cause": "numbers/2:5" },
         timestamp: 1_005,
       },
       {
         topic: "sums",
         key: "k",
         value: Buffer.from('{"id":"k","sum":3,"streamTimeMs":1006}'),
-        headers: {},
+        headers: { "ksp.cause": "numbers/2:6" },
         timestamp: 1_006,
       },
     ]);

@@ -121,13 +121,16 @@ async function sendOutputs(
 ): Promise<ReadonlyMap<string, string>> {
   if (emits.length === 0) return new Map();
   try {
-    await deps.send(toOutRecords(emits, byOffset));
+    await deps.send(toOutRecords(deps, emits, byOffset));
     return new Map();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     return new Map([...error.refused].map(([index, reason]) => [emits[index]!.cause, reason]));
   }
 }
+
+/** Names the record that led to an output, as `topic/partition:offset`. */
+export const CAUSE_HEADER = "ksp.cause";
 
 interface DecodedSlice {
   readonly records: Rec[];
@@ -161,6 +164,7 @@ function decodeAll(raw: readonly RawKafkaRecord[], streamTimeMs: number, now: nu
 
 /** A derived record carries its cause's time, so that event time flows on through the topics. */
 function toOutRecords(
+  { topic: from, partition }: SliceDeps,
   emits: NonNullable<BatchOut["emit"]>,
   byOffset: ReadonlyMap<string, RawKafkaRecord>,
 ): OutRecord[] {
@@ -168,7 +172,7 @@ function toOutRecords(
     topic,
     key,
     value: encodeValue(value),
-    headers: headers ?? {},
+    headers: { ...headers, [CAUSE_HEADER]: `${from}/${partition}:${cause}` },
     timestamp: Number(byOffset.get(cause)!.timestamp),
   }));
 }

@@ -1,9 +1,9 @@
-/** Finds the record that a derived one was made of, and shows it. */
+/** Shows the record that a derived one was made of: its header names it; where it has none, it is looked for. */
 
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso/router";
 import { idOf, type Message } from "../../data/message.ts";
-import { recordHref } from "../../data/record-link.ts";
+import { parseId, type RecordPlace, recordHref } from "../../data/record-link.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Empty, ErrorState, Loading } from "../../parts/states.tsx";
 import { type Causes, findCauses } from "./cause.ts";
@@ -15,13 +15,18 @@ export function CauseDialog({ derived, onClose }: { derived: Message; onClose: (
   const { route } = useLocation();
   const [causes, setCauses] = useState<Causes | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const open = (place: RecordPlace): void => {
+    onClose();
+    route(recordHref(place));
+  };
   useEffect(() => {
+    const named = parseId(derived.headers["ksp.cause"]);
+    if (named) return open(named);
     const own = new AbortController();
     findCauses(derived, own.signal).then(
       (found) => {
         if (found.candidates.length !== 1) return setCauses(found);
-        onClose();
-        route(recordHref(found.candidates[0]!));
+        open(found.candidates[0]!);
       },
       (cause: Error) => {
         if (!own.signal.aborted) setError(cause);
