@@ -36,6 +36,8 @@ export interface BrokerProcess {
   readonly port: number;
   /** From the start of the process until it takes connections. */
   readonly startMs: number;
+  /** Rejects when it ends, whoever ended it. */
+  readonly ended: Promise<never>;
   /** Ends it as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -43,14 +45,14 @@ export interface BrokerProcess {
 /** @throws Error with what the broker says when it cannot start */
 export async function startBrokerProcess(
   entry: string,
-  options: { port: number; dataDir: string },
+  options: { port: number; dataDir: string; logLevel?: string },
 ): Promise<BrokerProcess> {
-  const { port, dataDir } = options;
+  const { port, dataDir, logLevel = "error" } = options;
   const started = performance.now();
-  const flags = ["--port", String(port), "--data-dir", dataDir, "--log-level", "error"];
+  const flags = ["--port", String(port), "--data-dir", dataDir, "--log-level", logLevel];
   const child = fork(entry, flags, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
-  const ended = exited.then(([code, signal]) => {
+  const ended = exited.then(([code, signal]): never => {
     throw new Error(`The broker ended with ${code ?? signal}`);
   });
   ended.catch(() => {});
@@ -62,5 +64,5 @@ export async function startBrokerProcess(
     child.kill("SIGKILL");
     await exited;
   };
-  return { child, port: message.port, startMs: performance.now() - started, kill };
+  return { child, port: message.port, startMs: performance.now() - started, ended, kill };
 }
