@@ -91,7 +91,7 @@ function Shown({ alerts, topics, now, minutes }: ShownProps) {
   const buckets = lastBuckets(now, minutes);
   return (
     <>
-      <Card title="By service and host" flush>
+      <Card title="By service and host" flush class="alert-subjects">
         <Subjects subjects={subjects} />
       </Card>
       <AlertFilters

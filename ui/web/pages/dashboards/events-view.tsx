@@ -124,12 +124,11 @@ function Funnel({ stages }: { stages: readonly FunnelStage[] }) {
   return (
     <BarTable
       label="Sessions by how far they came"
-      columns={["Sessions that", "Count"]}
+      columns={["Sessions that", "How many, and their share of those before"]}
       rows={stages.map(({ label, sessions, step }, index) => ({
         name: label,
         value: sessions,
-        text:
-          index === 0 ? formatCount(sessions) : `${formatCount(sessions)} (${formatShare(step)} of those)`,
+        text: index === 0 ? formatCount(sessions) : `${formatCount(sessions)} · ${formatShare(step)}`,
       }))}
     />
   );
