@@ -130,7 +130,7 @@ async function sendOutputs(
 }
 
 /** Names the record that led to an output, as `topic/partition:offset`. */
-export const CAUSE_HEADER = "ksp.cause";
+const CAUSE_HEADER = "ksp.cause";
 
 interface DecodedSlice {
   readonly records: Rec[];

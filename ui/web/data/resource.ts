@@ -93,9 +93,3 @@ export function useResource<T>(
   const state = entry.state as unknown as ReadonlySignal<Resource<T>>;
   return { ...state.value, reload: () => void entry.reload() };
 }
-
-/** Loads a path anew for all who show it: after a change to what it tells. */
-export function reloadResource(path: string): void {
-  const entry = entries.get(path);
-  if (entry && entry.users > 0) void entry.reload();
-}
