@@ -47,6 +47,9 @@ function foldersOf({ FUNCTIONS_DIR }: Config): FunctionFolders {
 const loadAllFunctions = (given: GivenConfig = {}): Promise<LoadedFunction[]> =>
   loadFunctions(foldersOf(loadConfig(env, given)), env);
 
+/** From the first signal to stop to the end of the process at the latest. */
+const STOP_MS = 10_000;
+
 const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
   KAFKA_BROKERS ?? [`127.0.0.1:${EMBEDDED_KAFKA_PORT}`];
 
@@ -56,6 +59,7 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
   const functions = await loadAllFunctions(given);
   const signal = onStopSignal();
   endOnUnknownFault(log);
+  endInTime(signal, log);
   const commands = createCommands(functions);
   await runPlatform({
     config,
@@ -103,6 +107,15 @@ function createCommands(functions: readonly LoadedFunction[]): CommandPort {
     },
     sample: async (name) => sampleInput(find(name), functions),
   };
+}
+
+/** Requests to a Kafka that has stopped answering can take half a minute to be given up: the end does not wait. */
+function endInTime(signal: AbortSignal, log: Logger): void {
+  const end = (): void => {
+    log.error(`not all stopped within ${STOP_MS / 1000} s: ending; what is not committed is delivered again`);
+    process.exit(1);
+  };
+  signal.addEventListener("abort", () => setTimeout(end, STOP_MS).unref());
 }
 
 /**
