@@ -92,7 +92,12 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
           options.onTrouble(null);
           options.onAssigned(payload.memberAssignment[topic] ?? []);
         });
+        let lastLook = Date.now();
         watch = setInterval(() => {
+          // While a handler computes for long nobody can look, nor read a sign: that time is not the client's silence.
+          const late = Date.now() - lastLook - WATCH_EVERY_MS;
+          if (late > WATCH_EVERY_MS) lastSign += late;
+          lastLook = Date.now();
           if (Date.now() - lastSign > SILENCE_MS) resolve(`no sign of life for ${SILENCE_MS / 1000} s`);
           const stuck = joined ? options.stuck() : null;
           if (stuck !== null) resolve(stuck);
