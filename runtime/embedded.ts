@@ -22,6 +22,9 @@ export interface Embedded {
   stop(): Promise<void>;
 }
 
+/** How long an orderly stop of the broker may take. */
+const STOP_MS = 5_000;
+
 type Message =
   | { readonly type: "ready"; readonly host: string; readonly port: number }
   | { readonly type: "failed"; readonly code: string; readonly message: string };
@@ -97,7 +100,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     async stop() {
       stopping.abort();
       if (child.connected) child.send({ type: "stop" });
+      // What is acknowledged is safe from a kill: a broker that hangs must not keep the platform from ending.
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       await exited;
+      clearTimeout(timer);
       await supervising;
     },
   };

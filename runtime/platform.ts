@@ -67,6 +67,9 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     if (api) log.info(`web page and API: ${api.url}`);
     if (!signal.aborted) await once(signal, "abort");
     log.info("stopping: finishing what is at hand");
+  } catch (error) {
+    // A terminal's Ctrl-C also ends a broker that is too young to know that it waits for its parent's word.
+    if (!signal.aborted) throw error;
   } finally {
     await stop();
   }
