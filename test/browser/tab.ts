@@ -1,9 +1,6 @@
 /** A page in the browser, watched: whatever a script in data could do to it is counted. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 360, height: 740 };
@@ -72,7 +69,7 @@ export async function openTab(browser: Browser, url: string, options: TabOptions
     },
     async violations() {
       // By the debugger, which the page's policy does not bind.
-      await page.evaluate(axeSource);
+      await page.evaluate(axe.source);
       const { violations } = await page.evaluate(() =>
         (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
       );
