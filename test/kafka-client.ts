@@ -132,10 +132,13 @@ export interface Load {
   stop(): Promise<void>;
 }
 
+/** At most 400 records a second: enough for faults to hit some of them, and no race for the machine. */
 const BATCH = 20;
+const EVERY_MS = 50;
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, EVERY_MS));
 
 /**
- * Writes user events as fast as they are acknowledged, through whatever happens to the broker, and remembers which
+ * Writes user events at a steady rate, through whatever happens to the broker, and remembers which
  * were. One whose acknowledgement never came is not written again: it may be there or not.
  */
 export function startLoad(brokers: string): Load {
@@ -155,10 +158,11 @@ export function startLoad(brokers: string): Load {
           const messages = ids.map((id, i) => userEvent(id, `user_${1000 + i}`));
           await producer.send({ topic: "user-events", acks: -1, messages });
           for (const id of ids) acknowledged.add(id);
+          await pause();
         }
       } catch {
         // The broker is gone or not there yet: that is what the test is about. On with a new client.
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await pause();
       } finally {
         await producer.disconnect().catch(() => {});
       }
