@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "./observer.ts";
-import { createTail, TAIL_RECORDS } from "./tail.ts";
+import { createTail, TAIL_BYTES, TAIL_RECORDS } from "./tail.ts";
 import { createTestLog } from "./testing.ts";
 import { createTestCluster } from "./testing-cluster.ts";
 
@@ -68,6 +68,22 @@ describe("a tail", () => {
       '"late"',
     ]);
     expect(tail.lastUpdate()).toBeGreaterThan(1_000_000);
+    await stop();
+  });
+
+  it("holds fewer records when they are large, and always the newest one", async () => {
+    const { cluster, tail, begin, stop } = await start();
+    cluster.createTopic("t", [1]);
+    const large = "x".repeat(TAIL_BYTES / 4);
+    cluster.append("t", 0, ...range(0, 9).map((i) => `${i}${large}`));
+    await begin();
+    expect(tail.recent("t", 50).map((r) => r.offset)).toEqual(["6", "7", "8"]);
+    cluster.append("t", 0, "x".repeat(3 * TAIL_BYTES));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tail.recent("t", 50).map((r) => r.offset)).toEqual(["9"]);
+    cluster.append("t", 0, "small");
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tail.recent("t", 50).map((r) => r.offset)).toEqual(["10"]);
     await stop();
   });
 

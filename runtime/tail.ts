@@ -17,6 +17,8 @@ import type { RecordView } from "./view.ts";
 
 /** Records that a topic's ring holds. */
 export const TAIL_RECORDS = 1_000;
+/** Bytes of keys and values that it holds at the most: fewer records, but always the newest one. */
+export const TAIL_BYTES = 16 * 1024 * 1024;
 /** Behind the end by more than this a partition is skipped ahead. */
 const MOST_BEHIND = 5_000n;
 const MAX_WAIT_MS = 1_000;
@@ -50,8 +52,11 @@ interface Tailed {
 
 interface Ring {
   readonly records: Tailed[];
+  bytes: number;
   consumed: number;
 }
+
+const sizeOf = ({ key, value }: RawKafkaRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
 
 export function createTail(options: {
   /** One connection for each broker: a long poll holds up whatever else is asked on it. */
@@ -76,7 +81,7 @@ export function createTail(options: {
   let supervising: Promise<void> = Promise.resolve();
 
   const ringOf = (topic: string): Ring => {
-    const ring = rings.get(topic) ?? { records: [], consumed: 0 };
+    const ring = rings.get(topic) ?? { records: [], bytes: 0, consumed: 0 };
     rings.set(topic, ring);
     return ring;
   };
@@ -98,9 +103,12 @@ export function createTail(options: {
     const ring = ringOf(topic);
     ring.consumed += records.length;
     lastUpdate = options.now();
-    for (const raw of records.slice(-TAIL_RECORDS)) ring.records.push({ partition, raw: detached(raw) });
+    for (const raw of records.slice(-TAIL_RECORDS)) {
+      ring.records.push({ partition, raw: detached(raw) });
+      ring.bytes += sizeOf(raw);
+    }
     // Trimmed in one go now and then: shifting one by one would move the whole ring each time.
-    if (ring.records.length > 2 * TAIL_RECORDS) trim(ring);
+    if (ring.records.length > 2 * TAIL_RECORDS || ring.bytes > 2 * TAIL_BYTES) trim(ring);
   };
 
   /** Keeps what was read and tells it. */
@@ -204,5 +212,12 @@ function trim(ring: Ring): void {
       a.partition - b.partition ||
       (BigInt(a.raw.offset) < BigInt(b.raw.offset) ? -1 : 1),
   );
-  if (ring.records.length > TAIL_RECORDS) ring.records.splice(0, ring.records.length - TAIL_RECORDS);
+  let from = 0;
+  for (const { raw } of ring.records) {
+    const left = ring.records.length - from;
+    if (left <= TAIL_RECORDS && (ring.bytes <= TAIL_BYTES || left === 1)) break;
+    ring.bytes -= sizeOf(raw);
+    from += 1;
+  }
+  if (from > 0) ring.records.splice(0, from);
 }
