@@ -64,6 +64,8 @@ function isAnotherLog(one: Owned, records: readonly RawKafkaRecord[], highWaterm
 
 /** Records that are there but are not fetched for this long mean that the client is stuck. */
 const STUCK_MS = 30_000;
+/** Of records queued for one partition. */
+const HIGH_WATERMARK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = 1_000;
 
 export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
@@ -134,8 +136,8 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     const state = createPartitionState();
     const worker = createPartitionWorker({
       maxBatchRecords: definition.maxBatchRecords,
-      highWatermarkRecords: Math.max(2_000, 4 * definition.maxBatchRecords),
-      lowWatermarkRecords: definition.maxBatchRecords,
+      highWatermarkBytes: HIGH_WATERMARK_BYTES,
+      lowWatermarkBytes: HIGH_WATERMARK_BYTES / 2,
       pause: () => client.pause(partition),
       resume: () => client.resume(partition),
       async process(records) {

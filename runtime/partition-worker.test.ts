@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RawKafkaRecord } from "./codec.ts";
-import { createPartitionWorker, type PartitionWorkerOptions } from "./partition-worker.ts";
+import { createPartitionWorker, type PartitionWorkerOptions, queuedBytesOf } from "./partition-worker.ts";
 import { rawRecord, settleAll } from "./testing.ts";
 
 const from = (first: number, count: number): RawKafkaRecord[] =>
   Array.from({ length: count }, (_, i) => rawRecord(first + i, null));
+
+const SIZE = queuedBytesOf(rawRecord(0, null));
 
 /** A worker whose slices end when the test says so. */
 function start(more: Partial<PartitionWorkerOptions> = {}) {
@@ -13,8 +15,8 @@ function start(more: Partial<PartitionWorkerOptions> = {}) {
   const flow: string[] = [];
   const worker = createPartitionWorker({
     maxBatchRecords: 3,
-    highWatermarkRecords: 6,
-    lowWatermarkRecords: 3,
+    highWatermarkBytes: 6 * SIZE,
+    lowWatermarkBytes: 3 * SIZE,
     process: (records) =>
       new Promise((resolve, reject) => {
         slices.push({ offsets: records.map((r) => Number(r.offset)), end: resolve, fail: reject });

@@ -7,9 +7,12 @@ import type { RawKafkaRecord } from "./codec.ts";
 
 export interface PartitionWorkerOptions {
   readonly maxBatchRecords: number;
-  /** Stop fetching above, go on below. */
-  readonly highWatermarkRecords: number;
-  readonly lowWatermarkRecords: number;
+  /**
+   * Stop fetching above, go on below. What lies between must last longer than kafkajs sleeps when all is paused, or a
+   * fast consumer runs dry again and again.
+   */
+  readonly highWatermarkBytes: number;
+  readonly lowWatermarkBytes: number;
   /** Handles one slice; retries inside. A rejection means that it was told to give up. */
   process(records: readonly RawKafkaRecord[]): Promise<void>;
   pause(): void;
@@ -28,16 +31,25 @@ export interface PartitionWorker {
   drain(): Promise<void>;
 }
 
+/** What a queued record is counted with: its bytes, and about what the objects around them take. */
+export const queuedBytesOf = ({ key, value }: RawKafkaRecord): number =>
+  200 + (key?.length ?? 0) + (value?.length ?? 0);
+
+const bytesOf = (records: readonly RawKafkaRecord[]): number =>
+  records.reduce((sum, record) => sum + queuedBytesOf(record), 0);
+
 export function createPartitionWorker(options: PartitionWorkerOptions): PartitionWorker {
   const queue = new PQueue({ concurrency: 1 });
   let epoch = 0;
-  let queued = 0;
+  let queuedRecords = 0;
+  let queuedBytes = 0;
   let paused = false;
   let position: bigint | null = null;
 
-  const finish = (count: number): void => {
-    queued -= count;
-    if (paused && queued <= options.lowWatermarkRecords) {
+  const finish = (slice: readonly RawKafkaRecord[]): void => {
+    queuedRecords -= slice.length;
+    queuedBytes -= bytesOf(slice);
+    if (paused && queuedBytes <= options.lowWatermarkBytes) {
       paused = false;
       options.resume();
     }
@@ -57,7 +69,7 @@ export function createPartitionWorker(options: PartitionWorkerOptions): Partitio
       const slice = records.slice(at, at + options.maxBatchRecords);
       await options.process(slice);
       advance(BigInt(slice[slice.length - 1]!.offset) + 1n);
-      if (born === epoch) finish(slice.length);
+      if (born === epoch) finish(slice);
     }
     // Past what stands after the last record: control records, and what compaction has left out.
     if (born === epoch) advance(nextOffset);
@@ -66,7 +78,8 @@ export function createPartitionWorker(options: PartitionWorkerOptions): Partitio
   const reset = (): void => {
     epoch += 1;
     queue.clear();
-    queued = 0;
+    queuedRecords = 0;
+    queuedBytes = 0;
     if (paused) options.resume();
     paused = false;
   };
@@ -74,11 +87,12 @@ export function createPartitionWorker(options: PartitionWorkerOptions): Partitio
   return {
     enqueue(records, nextOffset) {
       const born = epoch;
-      queued += records.length;
+      queuedRecords += records.length;
+      queuedBytes += bytesOf(records);
       // A rejected slice is one that was told to stop: it stays uncommitted, and the next owner handles it. Caught
       // inside the job: by the time that the queue says so, the next job runs and would move the position past it.
       void queue.add(() => work(records, nextOffset, born).catch(reset));
-      if (!paused && queued > options.highWatermarkRecords) {
+      if (!paused && queuedBytes > options.highWatermarkBytes) {
         paused = true;
         options.pause();
       }
@@ -87,7 +101,7 @@ export function createPartitionWorker(options: PartitionWorkerOptions): Partitio
       return position;
     },
     get queuedRecords() {
-      return queued;
+      return queuedRecords;
     },
     reset,
     async drain() {
