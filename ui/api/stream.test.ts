@@ -420,7 +420,8 @@ describe("the connection", () => {
     ["topics=", 400, /^topics: expected \* or names of topics, separated by commas, got ""/],
     ["topics=a,,b", 400, /^topics: expected/],
     ["topics=user-events,*", 400, /^topics: expected/],
-    ["topics=user-events,nope", 404, /^Expected a topic of user-events, __proto__; got "nope"/],
+    ["topics=nope", 404, /^Expected a topic of user-events, __proto__; got "nope"/],
+    ["topics=nope&invocations=nope", 404, /^Expected a topic of user-events, __proto__; got "nope"/],
     ["invocations=nope", 404, /^Expected a function of analytics-consumer; got "nope"/],
     ["stats=yes", 400, /^stats: expected 0 or 1, got "yes"/],
   ])("is refused for ?%s", async (query, status, detail) => {
@@ -428,6 +429,27 @@ describe("the connection", () => {
     const response = await app.request(`/api/stream?${query}`);
     expect(response.status).toBe(status);
     expect((await jsonOf(response)).detail).toMatch(detail);
+  });
+
+  it.each([
+    ["topics=user-events,nope", /^Expected a topic of user-events, __proto__; got "nope"/],
+    ["alerts=1&topics=nope", /^Expected a topic of user-events, __proto__; got "nope"/],
+    ["lag=1&invocations=nope", /^Expected a function of analytics-consumer; got "nope"/],
+  ])("goes on with what is known, and tells what is not, for ?%s", async (query, detail) => {
+    const { app } = platform();
+    const client = await connect(app, query);
+    const [problem, ...rest] = await client.read();
+    expect(problem).toMatchObject({ event: "problem", data: { status: 404, title: "Not Found" } });
+    expect(problem!.data.detail).toMatch(detail);
+    expect(rest).toEqual([]);
+  });
+
+  it("gives the records of a topic that was unknown once it exists", async () => {
+    const { app, stream } = platform();
+    const client = await connect(app, "topics=user-events,later");
+    await client.read();
+    stream.write("later", 0, [record(0, "later")]);
+    expect(offsets(await client.read(1))).toEqual([0]);
   });
 
   it("is open while Kafka is away, whatever the topic is called", async () => {

@@ -1,6 +1,8 @@
 /** Everything that happens, as one stream of server-sent events a page. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ReadView } from "../../runtime/view.ts";
+import { plain } from "../stream/client-ring.ts";
+import { toProblemEvent } from "../stream/events.ts";
 import { StreamHub, type StreamRequest } from "../stream/hub.ts";
 import { parseVector, type Vector } from "../stream/vector.ts";
 import type { Api, ApiDeps } from "./api.ts";
@@ -39,8 +41,9 @@ const streamRoute = createRoute({
     "`Last-Event-ID` goes on from there, without a gap for up to 1,000 records.",
     "`stats` every second, `lag` every 2 s: the newest at once. `invocation`: a call of a function in short, at most",
     '100/s. `dropped` {event, topic, function, count, reason}: what was left out, by the server for all ("sampled") or',
-    'because this client reads too slowly or was away too long ("slow"). `problem`: an RFC 9457 problem. A comment every',
-    "15 s keeps the connection open.",
+    'because this client reads too slowly or was away too long ("slow"). `problem`: an RFC 9457 problem; a name that is',
+    "unknown while others are known is told so, and followed once it exists. A comment every 15 s keeps the connection",
+    "open.",
   ].join(" "),
   request: {
     query: z.object({
@@ -75,7 +78,7 @@ export function addStream(api: Api, { view, stopping }: ApiDeps): void {
       ...query,
       resumeFrom: lastEventId === undefined ? null : toVector(lastEventId),
     };
-    check(view, request);
+    const unknown = check(view, request);
     const headers = { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" };
     if (c.req.method === "HEAD") return c.body(null, 200, headers) as never;
     if (hub.size >= MAX_STREAMS) {
@@ -83,20 +86,45 @@ export function addStream(api: Api, { view, stopping }: ApiDeps): void {
         headers: { "Retry-After": "5" },
       });
     }
-    return c.body(hub.open(request).body, 200, headers) as never;
+    const client = hub.open(request);
+    for (const { status, message } of unknown) client.push(plain(toProblemEvent(status, message)));
+    return c.body(client.body, 200, headers) as never;
   });
 }
 
-function check(view: ReadView, { topics, alerts, stats, lag, invocations }: StreamRequest): void {
+/**
+ * Throws where nothing is asked for, or nothing that is known. Returns what is wrong with single names: a topic that is
+ * deleted must not end what else a page follows.
+ */
+function check(view: ReadView, { topics, alerts, stats, lag, invocations }: StreamRequest): Problem[] {
   if (topics === null && invocations === null && !alerts && !stats && !lag) {
     throw new Problem(400, "Expected at least one of topics, alerts, stats, lag, invocations; got none");
   }
   // As long as Kafka does not answer nobody knows its topics: the stream is there to tell when it does.
-  if (topics !== null && topics !== "*" && view.ready().status === "healthy") {
-    for (const topic of topics) requireTopic(view, topic);
-  }
-  if (invocations !== null && invocations !== "*")
-    for (const name of invocations) requireFunction(view, name);
+  const checked = view.ready().status === "healthy" ? namesOf(topics) : [];
+  const unknown = [
+    ...problemsOf(checked, (name) => requireTopic(view, name)),
+    ...problemsOf(namesOf(invocations), (name) => requireFunction(view, name)),
+  ];
+  const asked = namesOf(topics).length + namesOf(invocations).length;
+  const all = topics === "*" || invocations === "*" || alerts || stats || lag;
+  if (!all && unknown.length === asked) throw unknown[0]!;
+  return unknown;
+}
+
+const namesOf = (names: "*" | readonly string[] | null): readonly string[] =>
+  names === null || names === "*" ? [] : names;
+
+function problemsOf(names: readonly string[], need: (name: string) => unknown): Problem[] {
+  return names.flatMap((name) => {
+    try {
+      need(name);
+      return [];
+    } catch (error) {
+      if (error instanceof Problem) return [error];
+      throw error;
+    }
+  });
 }
 
 function toVector(text: string): Vector {

@@ -1,4 +1,5 @@
 /** Server-sent events as text. */
+import { STATUS_CODES } from "node:http";
 
 /** How many were left out, by what they are: a topic's records, a function's invocations. */
 export type Tally = Map<string, number>;
@@ -9,6 +10,14 @@ export type FeedEvent = "message" | "invocation";
 export function toEvent(name: string, json: string, id?: string): string {
   const data = /[\r\n]/.test(json) ? json.replace(/\r\n|\r|\n/g, "\ndata: ") : json;
   return `${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
+}
+
+/** What is wrong with a part of what the client follows, as an RFC 9457 problem. */
+export function toProblemEvent(status: number, detail: string): string {
+  return toEvent(
+    "problem",
+    JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail }),
+  );
 }
 
 /** Sets the client's last event id, and dispatches nothing: an event without data. */

@@ -3,7 +3,7 @@ import type { StreamView } from "../../runtime/stream-view.ts";
 import type { RecordView } from "../../runtime/view.ts";
 import { toMessageJson } from "../api/message.ts";
 import { type Chunk, plain } from "./client-ring.ts";
-import { count, type Tally, toEvent, toIdOnly } from "./events.ts";
+import { count, type Tally, toIdOnly, toProblemEvent } from "./events.ts";
 import { type MessageSelection, toMessageEvents } from "./message-feed.ts";
 import type { Vector } from "./vector.ts";
 
@@ -60,7 +60,8 @@ export async function resume(
       return [...records];
     } catch (error) {
       count(lost, "message", topic, Number(to - from));
-      problems.push(toProblemChunk(`Records of ${topic}/${partition} could not be read: ${String(error)}`));
+      const detail = `Records of ${topic}/${partition} could not be read: ${String(error)}`;
+      problems.push(plain(toProblemEvent(503, detail)));
       return [];
     }
   });
@@ -89,9 +90,4 @@ function inOrderOfTime(partitions: readonly RecordView[][]): RecordView[] {
     });
   });
   return timed.sort((a, b) => a.latest - b.latest).map(({ record }) => record);
-}
-
-function toProblemChunk(detail: string): Chunk {
-  const problem = { type: "about:blank", title: "Service Unavailable", status: 503, detail };
-  return plain(toEvent("problem", JSON.stringify(problem)));
 }
