@@ -104,6 +104,8 @@ async function read(url: string, own: AbortController): Promise<void> {
       throw new Unreachable(error);
     });
     if (!response.ok || response.body === null) {
+      // Where to resume may be what is refused: too long for a header, say. The next try begins with now.
+      if (response.status >= 400 && response.status < 500) lastId = "";
       throw new ApiError(problemOf(response.status, await response.text()));
     }
     connection.value = { state: "live" };
