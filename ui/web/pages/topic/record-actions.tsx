@@ -4,7 +4,7 @@ import { apiPath, withQuery } from "../../data/api.ts";
 import { pagePath } from "../../data/location.ts";
 import { recordHref } from "../../data/record-link.ts";
 import { useResource } from "../../data/resource.ts";
-import type { TopicDetails } from "../../data/types.ts";
+import type { AppConfig, TopicDetails } from "../../data/types.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { later } from "../../parts/later.tsx";
 import { toLetter } from "../dead-letters/letter.ts";
@@ -16,6 +16,7 @@ const ReplayDialog = later(async () => (await import("./replay-dialog.tsx")).Rep
 export function RecordActions({ whole }: { whole: WholeRecord }) {
   const { message } = whole;
   const topic = useResource<TopicDetails>(apiPath("topics", message.topic)).data;
+  const readOnly = useResource<AppConfig>("/api/config").data?.read_only ?? false;
   const [replaying, setReplaying] = useState<string | null>(null);
   const [seeking, setSeeking] = useState(false);
   const letter = toLetter(message);
@@ -37,7 +38,14 @@ export function RecordActions({ whole }: { whole: WholeRecord }) {
         </button>
       )}
       {functions.map((name) => (
-        <button key={name} type="button" class="button" onClick={() => setReplaying(name)}>
+        <button
+          key={name}
+          type="button"
+          class="button"
+          disabled={readOnly}
+          title={readOnly ? "The platform is read-only" : undefined}
+          onClick={() => setReplaying(name)}
+        >
           <Icon name="replay" /> Replay through {name}
         </button>
       ))}
