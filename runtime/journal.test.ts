@@ -26,6 +26,13 @@ describe("a journal", () => {
     expect(idsOf(journal.last("f"))).toBe("3");
   });
 
+  it("keeps fewer when their records are large", () => {
+    const journal = createJournal(20, 10);
+    const large = rawRecord(0, "x".repeat(6 * 1024));
+    for (let id = 0; id < 3; id++) journal.add(invocation(id, sized(1)), [large]);
+    expect(idsOf(journal.last("f"))).toBe("2");
+  });
+
   it("gives the bytes of the input's records and of no others", () => {
     const journal = createJournal();
     journal.add(invocation(0, batchOf([rec(1, null)])), [rawRecord(0, "bad"), rawRecord(1, "good")]);

@@ -16,24 +16,26 @@ export interface Journal {
 interface Entry {
   readonly invocation: Invocation;
   readonly raw: readonly RawKafkaRecord[] | undefined;
+  readonly weight: number;
 }
 
-/** Keeps at most `keep` invocations and about `keepRecords` records a function. */
+/**
+ * Keeps at most `keep` invocations and about `keepRecords` records a function; a large record counts as one for each
+ * KiB of its value, so that what is kept is bounded in bytes as well.
+ */
 export function createJournal(keep = 100, keepRecords = 2_000): Journal {
   const entries = new Map<string, Entry[]>();
   const watchers = new Set<(invocation: Invocation) => void>();
   const followers = new Map<string, Set<(invocation: CapturedInvocation) => void>>();
   return {
     add(invocation, raw) {
-      const entry: Entry = { invocation, raw };
+      const entry: Entry = { invocation, raw, weight: weightOf(invocation, raw) };
       for (const watcher of watchers) watcher(invocation);
       const kept = entries.get(invocation.function) ?? [];
       entries.set(invocation.function, kept);
       kept.push(entry);
-      let records = kept.reduce((sum, e) => sum + sizeOf(e.invocation), 0);
-      while (kept.length > keep || (kept.length > 1 && records > keepRecords)) {
-        records -= sizeOf(kept.shift()!.invocation);
-      }
+      let weight = kept.reduce((sum, one) => sum + one.weight, 0);
+      while (kept.length > keep || (kept.length > 1 && weight > keepRecords)) weight -= kept.shift()!.weight;
       const listeners = followers.get(invocation.function);
       if (!listeners?.size) return;
       const captured = toCaptured(entry);
@@ -53,7 +55,10 @@ export function createJournal(keep = 100, keepRecords = 2_000): Journal {
   };
 }
 
-const sizeOf = ({ input }: Invocation): number => (input.kind === "batch" ? input.records.length : 1);
+function weightOf({ input }: Invocation, raw: readonly RawKafkaRecord[] = []): number {
+  const records = input.kind === "batch" ? input.records.length : 1;
+  return raw.reduce((sum, { value }) => sum + Math.floor((value?.length ?? 0) / 1024), records);
+}
 
 function toCaptured({ invocation, raw }: Entry): CapturedInvocation {
   if (!raw || invocation.input.kind !== "batch") return invocation;
