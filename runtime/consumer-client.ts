@@ -48,10 +48,19 @@ export interface ConsumerClient {
   stop(deadline: AbortSignal): Promise<void>;
 }
 
+interface Client {
+  readonly kafka: Kafka;
+  readonly consumer: Consumer;
+  /** Settles when it has joined, or has failed to. */
+  readonly joining: Promise<unknown>;
+  /** Commits that Kafka has acknowledged. */
+  commits: number;
+}
+
 export function createConsumerClient(options: ConsumerClientOptions): ConsumerClient {
   const { topic, log } = options;
   const stopping = new AbortController();
-  let current: { readonly kafka: Kafka; readonly consumer: Consumer } | null = null;
+  let current: Client | null = null;
   /** Whether `current` is a member of the group: before that it has nothing to pause or to commit. */
   let joined = false;
   let supervising: Promise<void> = Promise.resolve();
@@ -74,7 +83,12 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       // One path for every failure, retriable or not: this supervisor builds a new client.
       retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
     });
-    current = { kafka, consumer };
+    const joining = run(consumer).then(
+      () => null,
+      (error: unknown) => describeError(error),
+    );
+    const client: Client = { kafka, consumer, joining, commits: 0 };
+    current = client;
     let watch: NodeJS.Timeout | undefined;
     try {
       return await new Promise<string | null>((resolve) => {
@@ -86,7 +100,11 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
           alive();
           options.onRebalancing();
         });
+        consumer.on(events.COMMIT_OFFSETS, () => {
+          client.commits += 1;
+        });
         consumer.on(events.GROUP_JOIN, ({ payload }) => {
+          if (current !== client) return; // given up while it joined
           alive();
           joined = true;
           options.onTrouble(null);
@@ -103,7 +121,9 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
           if (stuck !== null) resolve(stuck);
         }, WATCH_EVERY_MS);
         stopping.signal.addEventListener("abort", () => resolve(null), { once: true });
-        run(consumer).catch((error) => resolve(describeError(error)));
+        void joining.then((failure) => {
+          if (failure !== null) resolve(failure);
+        });
       });
     } finally {
       clearInterval(watch);
@@ -117,6 +137,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async ({ batch, resolveOffset }) => {
+        if (current?.consumer !== consumer) return; // given up: nobody waits for its records
         try {
           options.onRecords(batch.partition, {
             records: batch.messages,
@@ -149,14 +170,18 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     }
   };
 
-  /** kafkajs can wait for ever when it disconnects: it is left behind at the deadline. */
+  /**
+   * kafkajs forgets a consumer that is told to disconnect while it joins, which then joins all the same and keeps
+   * partitions that nobody works on: so it is let join first. It can also wait for ever: at the deadline it is left
+   * behind, without connections.
+   */
   const discard = async (deadline: AbortSignal): Promise<void> => {
     const old = current;
     current = null;
     joined = false;
     if (!old) return;
-    const gone = old.consumer
-      .disconnect()
+    const gone = old.joining
+      .then(() => old.consumer.disconnect())
       .catch((error) => log.debug({ function: options.name }, describeError(error)));
     await Promise.race([
       gone,
@@ -180,9 +205,13 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     },
     async commit(offsets) {
       if (!joined || !current) throw new Error("not a member of the group at the moment");
-      await current.consumer.commitOffsets(
+      const client = current;
+      const before = client.commits;
+      await client.consumer.commitOffsets(
         offsets.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })),
       );
+      // kafkajs says that all is well also when it did not commit, because it is being stopped.
+      if (client.commits === before) throw new Error("the consumer stopped before it committed");
     },
     async stop(deadline) {
       stopping.abort();

@@ -15,16 +15,21 @@ export type KafkaFactory = (name: string) => Kafka;
 
 const require = createRequire(import.meta.url);
 const openSocket = (require("kafkajs/src/network/socketFactory") as () => ISocketFactory)();
-const openSockets = new WeakMap<Kafka, Set<Socket>>();
+const connections = new WeakMap<Kafka, { readonly open: Set<Socket>; closed: boolean }>();
 
 /**
- * Closes what a client that is done with has left open: after a cut, kafkajs can connect anew to a broker that it has
- * struck off its list, and then nothing closes that connection any more.
+ * Closes what a client that is done with has left open, and lets it open nothing more: after a cut, kafkajs can
+ * connect anew to a broker that it has struck off its list, and then nothing closes that connection any more.
  */
 export function closeConnections(kafka: Kafka): void {
-  // With an error, for kafkajs does not listen for "close", and would go on to watch the connection.
-  for (const socket of openSockets.get(kafka) ?? []) socket.destroy(new Error("no longer needed"));
+  const known = connections.get(kafka);
+  if (!known) return;
+  known.closed = true;
+  for (const socket of known.open) close(socket);
 }
+
+/** With an error, for kafkajs does not listen for "close", and would go on to watch the connection. */
+const close = (socket: Socket): Socket => socket.destroy(new Error("no longer needed"));
 
 interface RequestQueue {
   pending: unknown[];
@@ -60,14 +65,15 @@ export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaF
     prepared = true;
   }
   return (name) => {
-    const sockets = new Set<Socket>();
+    const own = { open: new Set<Socket>(), closed: false };
     const kafka = new kafkajs.Kafka({
       brokers: [...settings.brokers],
       clientId: `${settings.clientId}-${name}`,
       socketFactory(args) {
         const socket = openSocket(args);
-        sockets.add(socket);
-        return socket.once("close", () => sockets.delete(socket));
+        if (own.closed) return close(socket);
+        own.open.add(socket);
+        return socket.once("close", () => own.open.delete(socket));
       },
       connectionTimeout: 3_000,
       requestTimeout: 30_000,
@@ -82,7 +88,7 @@ export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaF
         else log.trace({ kafkajs: entry.namespace, client: name, ...fields }, message);
       },
     });
-    openSockets.set(kafka, sockets);
+    connections.set(kafka, own);
     return kafka;
   };
 }

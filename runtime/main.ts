@@ -49,6 +49,8 @@ const loadAllFunctions = (given: GivenConfig = {}): Promise<LoadedFunction[]> =>
 
 /** From the first signal to stop to the end of the process at the latest. */
 const STOP_MS = 10_000;
+/** How long the process may live on once the platform has stopped. */
+const LINGER_MS = 500;
 
 const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
   KAFKA_BROKERS ?? [`127.0.0.1:${EMBEDDED_KAFKA_PORT}`];
@@ -89,6 +91,8 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
     log,
     signal,
   });
+  // All is stopped: what kafkajs may still be retrying is waited for by nobody.
+  setTimeout(() => process.exit(0), LINGER_MS).unref();
   return 0;
 }
 

@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
-import { type Platform, type PlatformOptions, startPlatform } from "./platform.ts";
+import {
+  type BrokerProcess,
+  type Platform,
+  type PlatformOptions,
+  startBrokerProcess,
+  startPlatform,
+} from "./platform.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -13,6 +19,18 @@ export async function start(options: PlatformOptions = {}): Promise<Platform> {
   const platform = await startPlatform(options);
   onTestFinished(() => platform.kill9());
   return platform;
+}
+
+/** A broker in a process of its own, that no test outlives. */
+export async function startBroker(dataDir?: string, port?: number): Promise<BrokerProcess> {
+  const broker = await startBrokerProcess(dataDir ?? (await temporaryFolder()), port);
+  onTestFinished(() => kill9(broker));
+  return broker;
+}
+
+export async function kill9(broker: BrokerProcess): Promise<void> {
+  broker.signalAll("SIGKILL");
+  await broker.ended;
 }
 
 export async function temporaryFolder(): Promise<string> {

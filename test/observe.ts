@@ -46,3 +46,16 @@ export const untilProcessed = (brokers: string, ids: Iterable<string>): Promise<
     if (missing.length > 0) throw new Error(`${missing.length} not processed, such as ${missing[0]}`);
     return true;
   }, "every event to be processed");
+
+export async function untilMoreProcessed(platform: Platform, count: number): Promise<void> {
+  await untilHolds(platform, "processed-events", (await countOf(platform, "processed-events")) + count);
+}
+
+const WARN = 40;
+
+/** What the log says at level warn and above, with the function that it is about. */
+export const complaints = (platform: Platform): string[] =>
+  platform
+    .logs()
+    .filter(({ level }) => level >= WARN)
+    .map(({ function: name, msg }) => (name === undefined ? msg : `${name}: ${msg}`));

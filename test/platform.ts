@@ -163,3 +163,21 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   };
   return platform;
 }
+
+export interface BrokerProcess extends Run {
+  /** `host:port`, as KAFKA_BROKERS has it. */
+  readonly brokers: string;
+}
+
+/** Runs `ksp broker`, the embedded broker alone; resolves when it takes connections. @param port 0: any free one */
+export async function startBrokerProcess(dataDir: string, port = 0): Promise<BrokerProcess> {
+  const run = runKsp(["broker"], { env: { DATA_DIR: dataDir, EMBEDDED_KAFKA_PORT: String(port) } });
+  let over = false;
+  void run.ended.then(() => {
+    over = true;
+  });
+  const ready = () => run.stderr.find((line) => line.includes("embedded broker is ready")) ?? null;
+  const line = await until(() => over || ready(), "the broker to start");
+  if (line === true) throw new Error(`The broker did not start:\n${run.stderr.join("\n")}`);
+  return { ...run, brokers: `127.0.0.1:${(JSON.parse(line) as { port: number }).port}` };
+}
