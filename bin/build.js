@@ -1,6 +1,6 @@
 // Builds dist/ from the sources; `buildIfStale` does so only when a source has changed since.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildWeb } from "./build-web.js";
@@ -34,18 +34,40 @@ function stampOf(files) {
   return hash.digest("hex");
 }
 
+const isBuilt = (stamp) => existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
+
 export async function buildIfStale() {
   const files = sources();
   // An image that holds only what was built has nothing to build from.
   if (files.every((file) => !file.endsWith(".ts"))) return;
   const stamp = stampOf(files);
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  if (isBuilt(stamp)) return;
   await build(files, stamp);
 }
 
+/**
+ * Builds beside `dist` and then puts that in its place: a platform that runs from it, and others that start meanwhile,
+ * never see half of it, and a build that fails leaves the last one.
+ */
 async function build(files, stamp) {
+  const staging = join(root, `dist.${process.pid}`);
+  try {
+    await buildInto(staging, files);
+    writeFileSync(join(staging, ".stamp"), stamp);
+    if (isBuilt(stamp)) return; // somebody else was faster
+    rmSync(join(root, "dist"), { recursive: true, force: true });
+    try {
+      renameSync(staging, join(root, "dist"));
+    } catch (error) {
+      if (!isBuilt(stamp)) throw error; // or was as fast
+    }
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+async function buildInto(outdir, files) {
   const { build: bundle, stop } = await import("esbuild");
-  rmSync(join(root, "dist"), { recursive: true, force: true });
   const server = bundle({
     absWorkingDir: root,
     // Each function and topic stays a file of its own: they are found by folder.
@@ -54,7 +76,7 @@ async function build(files, stamp) {
       "infra/embedded/main.ts",
       ...files.filter((file) => /^functions\/(topics|produce|consume)\/[^/]+\.ts$/.test(file)),
     ],
-    outdir: "dist",
+    outdir,
     outbase: ".",
     bundle: true,
     splitting: true,
@@ -65,12 +87,15 @@ async function build(files, stamp) {
     sourcemap: "linked",
     logLevel: "warning",
   });
-  await Promise.all([server, buildWeb()]);
-  await stop(); // its service would live on as long as the platform
-  writeFileSync(stampFile, stamp);
+  try {
+    await Promise.all([server, buildWeb(join(outdir, "web"))]);
+  } finally {
+    await stop(); // its service would live on as long as the platform
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const files = sources();
+  rmSync(stampFile, { force: true });
   await build(files, stampOf(files));
 }

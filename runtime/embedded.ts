@@ -34,11 +34,11 @@ export class EmbeddedError extends Error {
   override readonly name = "EmbeddedError";
 }
 
-/** The settings that the user finds the way out with. */
-const KEYS: Readonly<Record<string, string>> = {
-  PORT_IN_USE: "EMBEDDED_KAFKA_PORT",
-  DATA_DIR_LOCKED: "DATA_DIR",
-  DATA_DIR_UNUSABLE: "DATA_DIR",
+/** The broker's words, with the settings that the user finds the way out with. */
+const EXPLAIN: Readonly<Record<string, (message: string) => string>> = {
+  PORT_IN_USE: (message) => `EMBEDDED_KAFKA_PORT: ${message}`,
+  DATA_DIR_LOCKED: (message) => `DATA_DIR: ${message}, or share its broker by KAFKA_BROKERS=<its host:port>`,
+  DATA_DIR_UNUSABLE: (message) => `DATA_DIR: ${message}`,
 };
 
 /** Resolves when the broker takes connections. Rejects with EmbeddedError when it cannot start. */
@@ -66,8 +66,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     if (typeof first === "string")
       throw new EmbeddedError(`the embedded broker ended before it was ready (${first})`);
     if (first.type === "failed") {
-      const key = KEYS[first.code];
-      throw new EmbeddedError(key === undefined ? first.message : `${key}: ${first.message}`);
+      throw new EmbeddedError(EXPLAIN[first.code]?.(first.message) ?? first.message);
     }
     return first;
   };

@@ -64,13 +64,21 @@ describe("start refuses", () => {
     ]);
   });
 
+  it("a data folder that cannot be made", async () => {
+    const { code, lines } = await refusalOf(["start"], { DATA_DIR: "/proc/none" });
+    expect(code).toBe(START_FAILED);
+    expect(lines).toEqual([expect.stringMatching(/^ksp: DATA_DIR: .*\/proc\/none/)]);
+  });
+
   it("a data folder that another platform has, which runs on", async () => {
     const dataDir = await temporaryFolder();
     const first = await start({ dataDir });
     const { code, lines } = await refusalOf(["start"], { DATA_DIR: dataDir });
     expect(code).toBe(START_FAILED);
     expect(lines).toEqual([
-      expect.stringMatching(/^ksp: DATA_DIR: .* in use by process \d+: stop it, or choose another folder$/),
+      expect.stringMatching(
+        /^ksp: DATA_DIR: .* in use by process \d+: stop it, .*KAFKA_BROKERS=<its host:port>$/,
+      ),
     ]);
     // The process that is named is one of the first platform's: its group has its leader's id.
     const pid = Number(/process (\d+)/.exec(lines[0]!)![1]);
@@ -86,6 +94,7 @@ describe("start refuses", () => {
       /KAFKA_BROKERS: .*1–65535.*"nohost:99999"$/,
     ],
     ["a setting that is misspelt", ["start"], { KAFKA_BROKER: "a:1" }, /did you mean KAFKA_BROKERS\?$/],
+    ["a setting with letters swapped", ["start"], { HTTP_PROT: "80" }, /did you mean HTTP_PORT\?$/],
     [
       "a function's setting of the wrong type",
       ["start"],

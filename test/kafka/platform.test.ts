@@ -43,6 +43,28 @@ describe("the platform on Apache Kafka", () => {
   });
 });
 
+describe("two processes on Apache Kafka", () => {
+  it("share a function's partitions; when one is killed the other takes over, and nothing is missed", async () => {
+    const kafka = await startApacheKafka();
+    onTestFinished(() => kafka.stop());
+    const env = { KAFKA_BROKERS: kafka.brokers, EVENT_PRODUCER_RATE_PER_SECOND: "50" };
+    const first = await start({ env, args: ["--only", "event-producer,analytics-consumer"] });
+    const untilShared = (parts: string) =>
+      until(async () => {
+        const group = (await groupsOf(first)).find(({ id }) => id === "analytics-group");
+        const owned = group!.members.map((m) => m.assignment.flatMap(({ partitions }) => partitions).length);
+        return owned.sort().join() === parts;
+      }, `partitions shared as ${parts}`);
+    await untilShared("3");
+    const second = await start({ env, args: ["--no-api", "--only", "analytics-consumer"] });
+    await untilShared("1,2");
+    await untilHolds(first, "user-events", (await countOf(first, "user-events")) + 50);
+    await second.kill9();
+    await untilShared("3");
+    await untilProcessed(kafka.brokers, eventIds(await readTopic(kafka.brokers, "user-events")));
+  });
+});
+
 describe("the platform on an Apache Kafka that goes away", () => {
   it("goes on by itself when the broker is back, and loses nothing", async () => {
     const [port] = (await freePorts(1)) as [number];
