@@ -1,7 +1,19 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ConfigError, configFlags, functionEnvKey, loadConfig, loadFunctionConfig } from "./config.ts";
+import {
+  ConfigError,
+  configFlags,
+  configSchema,
+  functionEnvKey,
+  loadConfig,
+  loadFunctionConfig,
+} from "./config.ts";
+import { isSecret } from "./setting-fields.ts";
 
 const problem = (load: () => unknown): string => {
   try {
@@ -87,9 +99,49 @@ describe("loadConfig", () => {
   });
 });
 
+describe("a secret", () => {
+  const folder = mkdtempSync(join(tmpdir(), "config-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (text: string): string => {
+    const path = join(folder, randomUUID());
+    writeFileSync(path, text);
+    return path;
+  };
+  const password = (env: Record<string, string>, flags = {}) =>
+    loadConfig(env, flags).KAFKA_SASL_PASSWORD?.reveal();
+
+  it("comes from its variable, or from the file that is named, less one newline at its end", () => {
+    expect(loadConfig({}).KAFKA_SASL_PASSWORD).toBeNull();
+    expect(password({ KAFKA_SASL_PASSWORD: "a b\n" })).toBe("a b\n");
+    expect(password({ KAFKA_SASL_PASSWORD_FILE: file("a b\n\n") })).toBe("a b\n");
+    expect(password({ KAFKA_SASL_PASSWORD_FILE: file("a b\r\n") })).toBe("a b");
+    expect(password({}, { KAFKA_SASL_PASSWORD_FILE: file("by flag") })).toBe("by flag");
+  });
+
+  it("is refused when it is given twice, or its file is empty or cannot be read, and is not in the error", () => {
+    const both = { KAFKA_SASL_PASSWORD: "s3cr3t", KAFKA_SASL_PASSWORD_FILE: file("s3cr3t") };
+    expect(problem(() => loadConfig(both))).toBe(
+      "KAFKA_SASL_PASSWORD_FILE: expected it or KAFKA_SASL_PASSWORD, got both",
+    );
+    expect(problem(() => loadConfig({ KAFKA_SASL_PASSWORD_FILE: file("\n") }))).toMatch(
+      /^KAFKA_SASL_PASSWORD_FILE: expected a file with the secret in it, got an empty one: "/,
+    );
+    expect(problem(() => loadConfig({ KAFKA_SASL_PASSWORD_FILE: join(folder, "none") }))).toMatch(
+      /^KAFKA_SASL_PASSWORD_FILE: expected a file that can be read, got ".*none" \(ENOENT\)$/,
+    );
+    expect(problem(() => loadConfig({ KAFKA_SASL_PASSWORD_FILE: folder }))).toMatch(/\(EISDIR\)$/);
+  });
+});
+
 describe("configFlags", () => {
-  it("offers each setting as a flag, with its default and its variable", () => {
-    expect(configFlags.map(({ key }) => key).sort()).toEqual(Object.keys(loadConfig({})).sort());
+  it("offers each setting as a flag, with its default and its variable, but of a secret only its file", () => {
+    const offered = Object.entries(configSchema.shape).map(([key, field]) =>
+      isSecret(field) ? `${key}_FILE` : key,
+    );
+    expect(configFlags.map(({ key }) => key).sort()).toEqual(offered.sort());
+    const flags = configFlags.map(({ flag }) => flag);
+    expect(flags).toContain("--kafka-sasl-password-file");
+    expect(flags).not.toContain("--kafka-sasl-password");
     expect(configFlags.find(({ key }) => key === "HTTP_PORT")).toEqual({
       key: "HTTP_PORT",
       flag: "--http-port",

@@ -1,82 +1,26 @@
 /**
  * The platform's settings: one schema; flags over environment over defaults. Every error names the key, what was
- * expected and what came.
+ * expected and what came, unless it is a secret.
  */
+import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { kafkaSettings } from "./config-kafka.ts";
 import { nearest } from "./did-you-mean.ts";
 import { LOG_LEVELS } from "./log.ts";
-
-const port = (text: string, ctx: z.RefinementCtx): number => {
-  const n = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (n >= 0 && n <= 65_535) return n;
-  ctx.addIssue({ code: "custom", message: `expected a port, 0–65535, got "${text}"` });
-  return z.NEVER;
-};
-
-const brokers = (text: string, ctx: z.RefinementCtx): string[] => {
-  const list = text.split(",").map((part) => part.trim());
-  const bad = list.find((part) => {
-    const match = /^(?:\[[0-9a-fA-F:]+\]|[^\s:/@[\]]+):(\d{1,5})$/.exec(part);
-    return !match || Number(match[1]) < 1 || Number(match[1]) > 65_535;
-  });
-  if (bad === undefined) return list;
-  ctx.addIssue({
-    code: "custom",
-    message: `expected "host:port" with port 1–65535, comma-separated, got "${bad}"`,
-  });
-  return z.NEVER;
-};
+import { isSecret, oneOf, port, text, yesOrNo } from "./setting-fields.ts";
 
 const schema = {
-  KAFKA_BROKERS: z
-    .string()
-    .transform(brokers)
-    .nullable()
-    .default(null)
-    .describe("Kafka cluster to use, as host:port,host:port; without it an embedded broker is started"),
-  KAFKA_CLIENT_ID: z
-    .string()
-    .min(1, "expected a name, got nothing")
-    .default("ksp")
-    .describe("how the platform calls itself to Kafka"),
-  EMBEDDED_KAFKA_PORT: z
-    .string()
-    .transform(port)
-    .default(9092)
-    .describe("port of the embedded broker on 127.0.0.1 (0: any free one)"),
-  HTTP_PORT: z
-    .string()
-    .transform(port)
-    .default(8080)
-    .describe("port of the HTTP API and web UI on 127.0.0.1 (0: any free one)"),
-  DATA_DIR: z
-    .string()
-    .min(1, "expected a folder, got nothing")
-    .default(".data")
-    .describe("folder of what is kept on disk"),
-  FUNCTIONS_DIR: z
-    .string()
-    .min(1, "expected a folder, got nothing")
+  ...kafkaSettings,
+  HTTP_PORT: port().default(8080).describe("port of the HTTP API and web UI on 127.0.0.1 (0: any free one)"),
+  DATA_DIR: text("a folder").default(".data").describe("folder of what is kept on disk"),
+  FUNCTIONS_DIR: text("a folder")
     .nullable()
     .default(null)
     .describe(
       "folder of your own with topics/, produce/ and consume/ in it; without it the project's functions run",
     ),
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: (i) => `expected one of ${LOG_LEVELS.join(", ")}, got "${i.input}"` })
-    .default("info")
-    .describe("least severe log level to print"),
-  REPLICATION_FACTOR: z
-    .string()
-    .regex(/^-1$|^[1-9]\d?$/, {
-      error: (i) => `expected -1 (the cluster's default) or 1–99, got "${i.input}"`,
-    })
-    .transform(Number)
-    .default(-1)
-    .describe("replicas of the topics that the platform creates (-1: the cluster's default)"),
-  READ_ONLY: z
-    .enum(["true", "false"], { error: (i) => `expected true or false, got "${i.input}"` })
-    .transform((text) => text === "true")
+  LOG_LEVEL: oneOf(LOG_LEVELS).default("info").describe("least severe log level to print"),
+  READ_ONLY: yesOrNo()
     .default(false)
     .describe("whether the HTTP API refuses every request that writes or runs something"),
 };
@@ -84,13 +28,29 @@ const schema = {
 export const configSchema = z.strictObject(schema);
 export type Config = z.output<typeof configSchema>;
 
-/** What the command line needs to offer each setting as a flag: `HTTP_PORT` becomes `--http-port <value>`. */
-export const configFlags: readonly { key: keyof Config; flag: string; description: string }[] =
-  Object.entries(schema).map(([key, field]) => ({
-    key: key as keyof Config,
-    flag: `--${key.toLowerCase().replaceAll("_", "-")}`,
-    description: `${field.description} (default: ${JSON.stringify(field.def.defaultValue)}; environment: ${key})`,
-  }));
+const fields: [string, z.ZodDefault][] = Object.entries(schema);
+/** Each can also be given as `<KEY>_FILE`. */
+const secretKeys = fields.filter(([, field]) => isSecret(field)).map(([key]) => key);
+const fileKey = (key: string): string => `${key}_FILE`;
+const knownKeys = [...fields.map(([key]) => key), ...secretKeys.map(fileKey)];
+
+/**
+ * What the command line needs to offer each setting as a flag: `HTTP_PORT` becomes `--http-port <value>`. Other users
+ * of the machine can read a command line, so a secret is offered only as the file that it is in.
+ */
+export const configFlags: readonly { key: string; flag: string; description: string }[] = fields.map(
+  ([name, field]) => {
+    const hidden = isSecret(field);
+    const key = hidden ? fileKey(name) : name;
+    const by = hidden ? `environment: ${key}, or ${name} with the secret itself` : `environment: ${key}`;
+    const what = hidden ? `file with the ${field.description}` : field.description;
+    return {
+      key,
+      flag: `--${key.toLowerCase().replaceAll("_", "-")}`,
+      description: `${what} (default: ${JSON.stringify(field.def.defaultValue)}; ${by})`,
+    };
+  },
+);
 
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -98,26 +58,53 @@ export class ConfigError extends Error {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Reads the settings. An empty environment variable counts as not set. Throws ConfigError naming every bad key. */
+/**
+ * Reads the settings, and secrets from the files that are named for them. An empty environment variable counts as not
+ * set. Throws ConfigError naming every bad key.
+ */
 export function loadConfig(env: Env, flags: Env = {}): Config {
   const given: Record<string, string> = {};
   for (const source of [env, flags]) {
-    for (const key of Object.keys(schema)) {
+    for (const key of knownKeys) {
       const value = source[key];
       if (value !== undefined && (value !== "" || source === flags)) given[key] = value;
     }
   }
-  const known = Object.keys(schema);
-  const typos = Object.keys(env).filter((key) => !known.includes(key) && nearest(key, known, 1) !== null);
+  const typos = Object.keys(env).filter(
+    (key) => !knownKeys.includes(key) && nearest(key, knownKeys, 1) !== null,
+  );
+  const problems = typos.map((key) => `${key}: not a setting; did you mean ${nearest(key, knownKeys, 1)}?`);
+  for (const key of secretKeys) {
+    const file = given[fileKey(key)];
+    if (file === undefined) continue;
+    delete given[fileKey(key)];
+    if (given[key] !== undefined) {
+      problems.push(`${fileKey(key)}: expected it or ${key}, got both`);
+    } else {
+      const read = readSecret(file);
+      if ("secret" in read) given[key] = read.secret;
+      else problems.push(`${fileKey(key)}: ${read.problem}`);
+    }
+  }
   const parsed = configSchema.safeParse(given);
-  const problems = [
-    ...typos.map((key) => `${key}: not a setting; did you mean ${nearest(key, known, 1)}?`),
-    ...(parsed.success
-      ? []
-      : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)),
-  ];
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems.join("\n"));
   return parsed.data;
+}
+
+/** What a file holds, without the newline that editors and `echo` leave at its end. */
+function readSecret(file: string): { secret: string } | { problem: string } {
+  try {
+    const secret = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    return secret === ""
+      ? { problem: `expected a file with the secret in it, got an empty one: "${file}"` }
+      : { secret };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { problem: `expected a file that can be read, got "${file}" (${code ?? message})` };
+  }
 }
 
 /** `event-producer`, `rate` → `EVENT_PRODUCER_RATE`; `warnAfterMs` → `…_WARN_AFTER_MS`. */
@@ -149,7 +136,7 @@ export function loadFunctionConfig(
     if (!key.startsWith(prefix) || text === undefined || text === "") continue;
     const setting = settings.get(key);
     if (setting !== undefined) given[setting] = parseFor(config.shape[setting], text);
-    else if (!(key in schema) && !longer.some((p) => key.startsWith(p))) {
+    else if (!knownKeys.includes(key) && !longer.some((p) => key.startsWith(p))) {
       throw new ConfigError(
         `${key}: not a setting of ${functionName}; expected one of ${[...settings.keys()].join(", ")}`,
       );
