@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { startServer } from "../ui/server.ts";
+import { createAdminClient } from "./admin-client.ts";
 import { redact } from "./capture/redact.ts";
 import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
@@ -19,6 +20,7 @@ import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
 import { sampleInput } from "./sample.ts";
 import { onStopSignal } from "./stop-signal.ts";
+import { createMissingTopics, toTopicSpecs } from "./topics.ts";
 import type { CommandPort } from "./view.ts";
 
 const { env } = process;
@@ -163,6 +165,21 @@ const deps: CliDeps = {
   loadTopics: () => loadTopics(foldersOf(loadConfig(env))),
   startPlatform,
   startBroker,
+  async createTopics(given) {
+    const config = loadConfig(env, given);
+    const log = await createLogger(config.LOG_LEVEL);
+    const specs = toTopicSpecs(await loadTopics(foldersOf(config)), await loadAllFunctions(given));
+    const admin = createAdminClient(
+      createKafkaFactory({ brokers: brokersOf(config), clientId: config.KAFKA_CLIENT_ID }, log)("topics"),
+      log,
+    );
+    try {
+      const created = await admin((client) => createMissingTopics(client, specs, config.REPLICATION_FACTOR));
+      return { all: specs.map(({ name }) => name), created };
+    } finally {
+      await admin.close();
+    }
+  },
   async *readTopic({ config: given, ...request }) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);

@@ -25,7 +25,7 @@ import { createStatus, type FunctionStatus, setState } from "./status.ts";
 import { createStream } from "./stream.ts";
 import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
-import { createMissingTopics, type TopicSpec, toDeadLetterSpec, toTopicSpec } from "./topics.ts";
+import { createMissingTopics, toTopicSpecs } from "./topics.ts";
 import type { ReadView } from "./view.ts";
 
 export interface RuntimeOptions {
@@ -118,12 +118,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   });
   let starting: Promise<void> = Promise.resolve();
 
-  const specs: readonly TopicSpec[] = [
-    ...topics.map(toTopicSpec),
-    ...functions.flatMap((fn) =>
-      fn.definition.kind === "consumer" ? [toDeadLetterSpec(fn.definition.topic)] : [],
-    ),
-  ].filter((spec, i, all) => all.findIndex((other) => other.name === spec.name) === i);
+  const specs = toTopicSpecs(topics, functions);
   const specOf = new Map(specs.map((spec) => [spec.name, spec]));
 
   const ensureTopics = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { Admin } from "kafkajs";
 import { deadLetterTopic } from "./dead-letters.ts";
 import type { Topic } from "./define.ts";
+import type { LoadedFunction } from "./invoke.ts";
 import type { Delivery } from "./outputs.ts";
 
 /** What the runtime needs to know of a topic to create it and to write to it. */
@@ -45,6 +46,17 @@ export const toDeadLetterSpec = (topic: Topic): TopicSpec => ({
     "max.message.bytes": String(DEAD_LETTER_MAX_BYTES),
   },
 });
+
+/** Every topic that is there to be created: those declared, and a dead letter queue for each that a consumer reads. */
+export function toTopicSpecs(topics: readonly Topic[], functions: readonly LoadedFunction[]): TopicSpec[] {
+  const specs = [
+    ...topics.map(toTopicSpec),
+    ...functions.flatMap((fn) =>
+      fn.definition.kind === "consumer" ? [toDeadLetterSpec(fn.definition.topic)] : [],
+    ),
+  ];
+  return specs.filter((spec, i) => specs.findIndex((other) => other.name === spec.name) === i);
+}
 
 /** Creates those that are missing; resolves with their names. What exists is left as it is. */
 export async function createMissingTopics(

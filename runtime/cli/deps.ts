@@ -62,6 +62,10 @@ export interface CliDeps {
   startPlatform(flags: StartFlags): Promise<number>;
   /** Runs the embedded broker alone until it is told to stop; resolves to the exit code. */
   startBroker(config: GivenConfig): Promise<number>;
+  /** Creates the topics that are missing, dead letter queues too; resolves with the names of all, and of the new ones. */
+  createTopics(
+    config: GivenConfig,
+  ): Promise<{ readonly all: readonly string[]; readonly created: readonly string[] }>;
   /** A topic's records as batches of one partition each, offsets rising within a partition. */
   readTopic(options: ReadTopicOptions): AsyncIterable<CapturedBatch>;
 }

@@ -116,8 +116,33 @@ describe("start", () => {
     );
   });
 
+  it("runs the API alone without functions, but not nothing", async () => {
+    expect((await start("--no-functions")).flags).toMatchObject({ only: [], api: true });
+    expect(await start("--no-functions", "--only", "order-producer")).toMatchObject({ code: 2 });
+    expect(await start("--no-functions", "--no-api")).toMatchObject({
+      code: 2,
+      stderr: "ksp: expected functions or the API to run, got --no-functions and --no-api\n",
+    });
+  });
+
   it("ends with the platform's exit code", async () => {
     expect((await runTest(["start"], { startPlatform: async () => 3 })).code).toBe(3);
+  });
+});
+
+describe("topics create", () => {
+  it("tells of each topic whether it was made, and hands on the settings", async () => {
+    const seen: GivenConfig[] = [];
+    const createTopics = async (config: GivenConfig) => {
+      seen.push(config);
+      return { all: ["orders", "orders.dlq"], created: ["orders.dlq"] };
+    };
+    const { code, stdout } = await runTest(["topics", "create", "--kafka-brokers", "k:9092"], {
+      createTopics,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/orders +there already\norders\.dlq +created\n/);
+    expect(seen).toEqual([{ KAFKA_BROKERS: "k:9092" }]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Cli } from "./program.ts";
 
 interface Options {
   readonly only?: string;
+  readonly functions: boolean;
   readonly api: boolean;
   readonly dev?: boolean;
 }
@@ -16,18 +17,30 @@ export function registerStart(program: Command, { deps }: Cli): void {
     .command("start")
     .description("run the platform: broker (unless KAFKA_BROKERS names one), topics, functions, API")
     .option("--only <functions>", "run these functions alone: names with commas between")
+    .option("--no-functions", "without functions: the HTTP API and web UI alone")
     .option("--no-api", "without the HTTP API and web UI")
     .option("--dev", "for development: the purity guards are on for every invocation");
   addConfigFlags(command, deps.configFlags).action(async (options: Options) => {
     const config = givenConfig(command, deps.configFlags);
     const code = await deps.startPlatform({
       config,
-      only: options.only === undefined ? null : await checkedNames(deps, options.only, config),
+      only: await functionsToRun(deps, options, config),
       api: options.api,
       dev: options.dev ?? false,
     });
     if (code !== 0) throw new CliError("", code);
   });
+}
+
+async function functionsToRun(
+  deps: Cli["deps"],
+  { only, functions, api }: Options,
+  config: GivenConfig,
+): Promise<readonly string[] | null> {
+  if (functions) return only === undefined ? null : checkedNames(deps, only, config);
+  if (only !== undefined) throw new UsageError("expected --only or --no-functions, got both");
+  if (!api) throw new UsageError("expected functions or the API to run, got --no-functions and --no-api");
+  return [];
 }
 
 async function checkedNames(

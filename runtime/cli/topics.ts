@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { printable } from "../capture/render.ts";
 import type { Topic } from "../define.ts";
+import { addConfigFlags, givenConfig } from "./config-flags.ts";
 import { createPlatform } from "./platform.ts";
 import type { Cli } from "./program.ts";
 import { table } from "./table.ts";
@@ -12,7 +13,7 @@ interface Options {
 }
 
 export function registerTopics(program: Command, { deps, out }: Cli): void {
-  program
+  const topicsCommand = program
     .command("topics")
     .description("list the topics: those defined here, or those of a running platform")
     .option("--url [url]", "ask the platform that runs there (default: on this machine)")
@@ -40,6 +41,16 @@ export function registerTopics(program: Command, { deps, out }: Cli): void {
       );
       return out.write(table(["NAME", "PARTITIONS", "REPLICAS", "RECORDS"], rows));
     });
+
+  const flags = deps.configFlags.filter(({ key }) => key !== "HTTP_PORT");
+  const create = topicsCommand
+    .command("create")
+    .description("create the topics that are missing, as they are defined, and the dead letter queues");
+  addConfigFlags(create, flags).action(async () => {
+    const { all, created } = await deps.createTopics(givenConfig(create, flags));
+    const rows = all.map((name) => [name, created.includes(name) ? "created" : "there already"]);
+    return out.write(table(["NAME", "RESULT"], rows));
+  });
 }
 
 const partitionsOf = (partitions: unknown): unknown =>
