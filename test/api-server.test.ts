@@ -3,20 +3,21 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { anInvocation, FakeView, fakeDeps, jsonOf } from "../ui/fake-view.ts";
-import { type ApiServer, type ServerOptions, startServer } from "../ui/server.ts";
+import type { Listener } from "../ui/listener.ts";
+import { type ServerOptions, startServer } from "../ui/server.ts";
 
-const running: ApiServer[] = [];
+const running: Listener[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
 
-async function start(given: Partial<ServerOptions> = {}): Promise<ApiServer> {
+async function start(given: Partial<ServerOptions> = {}): Promise<Listener> {
   const server = await startServer({ ...fakeDeps({}), port: 0, ...given });
   running.push(server);
   return server;
 }
 
-async function open(server: ApiServer): Promise<Socket> {
+async function open(server: Listener): Promise<Socket> {
   const socket = connect(server.port, "127.0.0.1");
   await once(socket, "connect");
   return socket;
@@ -32,7 +33,7 @@ async function readAll(socket: Socket): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function sendRaw(server: ApiServer, request: string): Promise<string> {
+async function sendRaw(server: Listener, request: string): Promise<string> {
   const socket = await open(server);
   const answer = readAll(socket);
   socket.write(request);

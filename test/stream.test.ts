@@ -13,7 +13,8 @@ import { createLogger } from "../runtime/log.ts";
 import { createRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { ReadView } from "../runtime/view.ts";
 import { aRecord, FakeView, fakeDeps } from "../ui/fake-view.ts";
-import { type ApiServer, startServer } from "../ui/server.ts";
+import type { Listener } from "../ui/listener.ts";
+import { startServer } from "../ui/server.ts";
 import { until } from "./until.ts";
 
 const closers: (() => unknown)[] = [];
@@ -21,7 +22,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function serve(view: ReadView): Promise<ApiServer> {
+async function serve(view: ReadView): Promise<Listener> {
   const server = await startServer({ ...fakeDeps({ view }), port: 0 });
   closers.push(() => server.stop());
   return server;
@@ -37,7 +38,7 @@ interface Client {
 }
 
 /** A client that reads all at once; paused, it reads nothing until it is told to. */
-async function connect(server: ApiServer, query: string, headers = {}, paused = false): Promise<Client> {
+async function connect(server: Listener, query: string, headers = {}, paused = false): Promise<Client> {
   const request = get(`${server.url}/api/stream?${query}`, { headers, agent: false });
   closers.push(() => request.destroy());
   const [response] = (await once(request, "response")) as [IncomingMessage];
@@ -170,7 +171,7 @@ describe("on the embedded broker", () => {
   const from = (first: number): number[] => Array.from({ length: produced - first }, (_, i) => first + i);
   const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 
-  async function start(): Promise<{ runtime: Runtime; server: ApiServer; stop(): Promise<void> }> {
+  async function start(): Promise<{ runtime: Runtime; server: Listener; stop(): Promise<void> }> {
     const log = await createLogger("silent");
     const runtime = createRuntime({
       functions: [],

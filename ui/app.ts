@@ -1,59 +1,42 @@
 /** The HTTP API and the page as a value: `app.request()` tests it without a port. */
-import { randomUUID } from "node:crypto";
-import { OpenAPIHono } from "@hono/zod-openapi";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { secureHeaders } from "hono/secure-headers";
+import { Access, requireToken } from "./access/access.ts";
 import { addAbout } from "./api/about.ts";
-import type { Api, ApiDeps, ApiEnv } from "./api/api.ts";
+import type { Api, ApiDeps } from "./api/api.ts";
 import { addBrokers } from "./api/brokers.ts";
 import { addBrowse } from "./api/browse.ts";
 import { addDownload } from "./api/download.ts";
 import { addFunctions } from "./api/functions.ts";
 import { addGroups } from "./api/groups.ts";
-import { refuseWrites, requireLoopbackHost, requireOwnRequest } from "./api/guard.ts";
-import { addHealth } from "./api/health.ts";
+import { refuseWrites, requireOwnRequest } from "./api/guard.ts";
+import { addHealth, addProbes } from "./api/health.ts";
 import { addInvocations } from "./api/invocations.ts";
 import { addLatest } from "./api/latest.ts";
-import { rejectParameters } from "./api/parameters.ts";
-import { Problem, problemResponse, toErrorResponse } from "./api/problem.ts";
+import { Problem, problemResponse } from "./api/problem.ts";
 import { addProduce } from "./api/produce.ts";
 import { addReplay } from "./api/replay.ts";
 import { addReset } from "./api/reset.ts";
 import { addSearch } from "./api/search.ts";
+import { addSession } from "./api/session.ts";
 import { addStream } from "./api/stream.ts";
 import { addTopic } from "./api/topic.ts";
 import { addTopics } from "./api/topics.ts";
+import { createGuardedApp } from "./guarded-app.ts";
 import { addWeb } from "./static.ts";
 
 export function createApp(deps: ApiDeps): Api {
   const { view, commands, about, log, webRoot } = deps;
-  const app: Api = new OpenAPIHono<ApiEnv>({ defaultHook: rejectParameters });
-  app.onError(toErrorResponse(view, log));
+  const access = new Access(deps.access);
+  const app = createGuardedApp(access, view, log);
 
-  app.use(async (c, next) => {
-    c.set("requestId", randomUUID());
-    await next();
-    c.res.headers.set("X-Request-Id", c.get("requestId"));
-  });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-      },
-      xFrameOptions: "DENY",
-      // Plain HTTP on the loopback: a promise of HTTPS would lock other local servers out.
-      strictTransportSecurity: false,
-    }),
-  );
-  app.use(async (c, next) => {
-    await next();
-    if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
-  });
-  app.use(requireLoopbackHost, requireOwnRequest, refuseWrites(about.readOnly));
+  // For everybody: what a page needs to ask for the token, and what supervisors ask.
+  addProbes(app, view, access);
+  addWeb(app, webRoot);
+  app.use(requireOwnRequest);
+  addSession(app, access);
+
+  // For those alone who may: whatever is added from here on.
+  app.use(requireToken(access), refuseWrites(about.readOnly));
   app.use(
     methodNotAllowed({
       app,
@@ -91,6 +74,5 @@ export function createApp(deps: ApiDeps): Api {
       description: "Offsets are decimal strings, times ISO 8601. Errors are RFC 9457 problems.",
     },
   });
-  addWeb(app, webRoot);
   return app;
 }

@@ -234,6 +234,7 @@ export function fakeDeps<Given extends Partial<ApiDeps>>(given: Given) {
     commands: new FakeCommands(),
     admin: new FakeAdmin(),
     about,
+    access: { token: null, allowedHosts: [] },
     log: new FakeLog(),
     webRoot: new URL("./web", import.meta.url).pathname,
     stopping: new AbortController().signal,

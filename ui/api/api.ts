@@ -1,9 +1,13 @@
 /** What every route is built on: the app's type and what it is handed. */
+import type { HttpBindings } from "@hono/node-server";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { AdminApi } from "../../runtime/admin-view.ts";
 import type { CommandPort, ReadView } from "../../runtime/view.ts";
+import type { AccessOptions } from "../access/access.ts";
 
 export interface ApiEnv {
+  /** Of the socket, where there is one. */
+  Bindings: Partial<HttpBindings>;
   Variables: { requestId: string };
 }
 
@@ -30,6 +34,7 @@ export interface ApiDeps {
   readonly commands: CommandPort;
   readonly admin: AdminApi;
   readonly about: About;
+  readonly access: AccessOptions;
   readonly log: ApiLog;
   /** The folder of the browser page's files. */
   readonly webRoot: string;

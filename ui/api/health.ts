@@ -1,6 +1,7 @@
 /** Whether the platform works: `/health` by dependency, `/livez` and `/readyz` for supervisors. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ReadView } from "../../runtime/view.ts";
+import type { Access } from "../access/access.ts";
 import type { Api } from "./api.ts";
 import { isoNow, isoTime } from "./time.ts";
 
@@ -36,14 +37,18 @@ const readyzRoute = createRoute({
   responses: { 200: json(check, "It does"), 503: json(check, "It does not; `reason` says why") },
 });
 
-export function addHealth(api: Api, view: ReadView): void {
-  api.openapi(healthRoute, (c) => {
-    const { status, checks } = view.health();
-    return c.json({ status, timestamp: isoNow(), checks }, status === "healthy" ? 200 : 503);
-  });
+/** For supervisors, which have no token. Where others need one, probes tell no more than whether. */
+export function addProbes(api: Api, view: Pick<ReadView, "ready">, access: Access): void {
   api.openapi(livezRoute, (c) => c.json({ status: "healthy" as const }, 200));
   api.openapi(readyzRoute, (c) => {
     const kafka = view.ready();
-    return c.json(kafka, kafka.status === "healthy" ? 200 : 503);
+    return c.json(access.needsToken ? { status: kafka.status } : kafka, kafka.status === "healthy" ? 200 : 503);
+  });
+}
+
+export function addHealth(api: Api, view: Pick<ReadView, "health">): void {
+  api.openapi(healthRoute, (c) => {
+    const { status, checks } = view.health();
+    return c.json({ status, timestamp: isoNow(), checks }, status === "healthy" ? 200 : 503);
   });
 }

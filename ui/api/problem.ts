@@ -6,7 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ReadView } from "../../runtime/view.ts";
 import type { ApiEnv, ApiLog } from "./api.ts";
 
-export type ProblemStatus = 400 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
 
 /** One part of the request that is wrong: which (a parameter, a header, a record's offset) and how. */
 export interface ProblemPart {
@@ -85,7 +85,7 @@ export function shown(value: unknown): string {
 }
 
 /** What the routes throw, as a response. Anything unforeseen is logged in full under the id that the client gets. */
-export function toErrorResponse(view: ReadView, log: ApiLog): ErrorHandler<ApiEnv> {
+export function toErrorResponse(view: Pick<ReadView, "ready">, log: ApiLog): ErrorHandler<ApiEnv> {
   return (error, c) => {
     if (error instanceof Problem) return problemResponse(c, error);
     if (error instanceof HTTPException && error.status < 500) {
