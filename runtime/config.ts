@@ -4,14 +4,15 @@
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { httpSettings } from "./config-http.ts";
 import { kafkaSettings } from "./config-kafka.ts";
 import { nearest } from "./did-you-mean.ts";
 import { LOG_LEVELS } from "./log.ts";
-import { isSecret, oneOf, port, text, yesOrNo } from "./setting-fields.ts";
+import { isSecret, oneOf, text, yesOrNo } from "./setting-fields.ts";
 
 const schema = {
   ...kafkaSettings,
-  HTTP_PORT: port().default(8080).describe("port of the HTTP API and web UI on 127.0.0.1 (0: any free one)"),
+  ...httpSettings,
   DATA_DIR: text("a folder").default(".data").describe("folder of what is kept on disk"),
   FUNCTIONS_DIR: text("a folder")
     .nullable()

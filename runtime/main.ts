@@ -12,6 +12,7 @@ import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
 import { createCluster } from "./cluster.ts";
 import { type Config, ConfigError, configFlags, loadConfig } from "./config.ts";
+import { platformUrl, toHttpSettings } from "./http-settings.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
 import { type FunctionFolders, loadFunctions, loadTopics } from "./load-functions.ts";
@@ -59,6 +60,7 @@ const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
 
 async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
   const config = loadConfig(env, given);
+  const http = toHttpSettings(config);
   const log = await createLogger(config.LOG_LEVEL);
   const functions = await loadAllFunctions(given);
   const signal = onStopSignal();
@@ -86,6 +88,7 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
               embedded: config.KAFKA_BROKERS === null,
             },
             log,
+            ...http,
             port: config.HTTP_PORT,
             webRoot: join(packageRoot, "dist", "web"),
           })
@@ -160,7 +163,8 @@ const deps: CliDeps = {
   now: Date.now,
   interrupted: onStopSignal,
   configFlags,
-  platformUrl: () => `http://127.0.0.1:${loadConfig(env).HTTP_PORT}`,
+  platformUrl: () => platformUrl(loadConfig(env)),
+  token: () => loadConfig(env).HTTP_TOKEN?.reveal() ?? null,
   loadFunctions: loadAllFunctions,
   loadTopics: () => loadTopics(foldersOf(loadConfig(env))),
   startPlatform,

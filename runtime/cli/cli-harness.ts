@@ -30,6 +30,7 @@ export async function runTest(args: readonly string[], overrides: Partial<CliDep
         { key: "KAFKA_BROKERS", flag: "--kafka-brokers", description: "brokers" },
       ],
       platformUrl: () => "http://127.0.0.1:8080",
+      token: () => null,
       loadFunctions: async () => [producer, consumer],
       loadTopics: async () => [orders, totals],
       startPlatform: async () => 0,

@@ -54,8 +54,10 @@ export interface CliDeps {
   /** Aborts on the first SIGINT. Asked only by verbs that want to end by themselves, so that others may see to it. */
   interrupted(): AbortSignal;
   readonly configFlags: readonly ConfigFlag[];
-  /** Where a platform on this machine answers: `http://127.0.0.1:<HTTP_PORT>`. */
+  /** Where a platform on this machine answers: `http://127.0.0.1:<HTTP_PORT>`, as the settings say. */
   platformUrl(): string;
+  /** What to show a platform that asks for a token (HTTP_TOKEN); null: nothing. */
+  token(): string | null;
   loadFunctions(config?: GivenConfig): Promise<readonly LoadedFunction[]>;
   loadTopics(): Promise<readonly Topic[]>;
   /** Runs the platform until it is told to stop; resolves to the exit code. */

@@ -16,6 +16,15 @@ class PlatformError extends CliError {
   }
 }
 
+/** Certificates of a CA that is not known. */
+const UNTRUSTED = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+
 export interface Platform {
   readonly url: string;
   get(path: string): Promise<unknown>;
@@ -31,19 +40,31 @@ export interface Platform {
 export const isNotFound = (error: unknown): boolean => error instanceof PlatformError && error.status === 404;
 
 /** `given` is what the user said; null for the platform of this machine. Throws UsageError for what is no HTTP URL. */
-export function createPlatform(deps: Pick<CliDeps, "fetch" | "platformUrl">, given: string | null): Platform {
+export function createPlatform(
+  deps: Pick<CliDeps, "fetch" | "platformUrl" | "token">,
+  given: string | null,
+): Platform {
   const url = (given ?? deps.platformUrl()).replace(/\/+$/, "");
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`--url: expected an http:// or https:// URL, got "${url}"`);
   }
+  const token = deps.token();
   const request = async (path: string, accept: string, signal?: AbortSignal): Promise<Response> => {
     let response: Response;
     try {
-      response = await deps.fetch(url + path, { headers: { accept }, ...(signal && { signal }) });
+      response = await deps.fetch(url + path, {
+        headers: { accept, ...(token !== null && { authorization: `Bearer ${token}` }) },
+        // The platform redirects nobody, and its token is for nobody else.
+        redirect: "manual",
+        ...(signal && { signal }),
+      });
     } catch (error) {
       if (signal?.aborted) throw error;
+      const cause = causeOf(error);
       throw new CliError(
-        `no platform answers at ${url} (${causeOf(error)}): start one with "ksp start", or name it with --url`,
+        UNTRUSTED.has(cause)
+          ? `the certificate at ${url} is not trusted (${cause}): name its CA's file in NODE_EXTRA_CA_CERTS`
+          : `no platform answers at ${url} (${cause}): start one with "ksp start", or name it with --url`,
       );
     }
     if (!response.ok) throw new PlatformError(await describe(response, path), response.status);
@@ -94,6 +115,9 @@ function causeOf(error: unknown): string {
 
 async function describe(response: Response, path: string): Promise<string> {
   const problem = (await response.json().catch(() => null)) as { title?: string; detail?: string } | null;
+  if (response.status === 401) {
+    return printable(`${path} answers 401: expected the platform's token in HTTP_TOKEN or HTTP_TOKEN_FILE`);
+  }
   const detail = problem?.detail ?? problem?.title ?? response.statusText;
   return printable(`${path} answers ${response.status}: ${detail}`);
 }

@@ -65,7 +65,11 @@ export function requireToken(access: Access): MiddlewareHandler<ApiEnv> {
     }
     // A stream would outlive the session that it was allowed by.
     const outgoing = c.env?.outgoing;
-    if (outgoing) outgoing.once("close", access.sessions.onEnd(session, () => outgoing.destroy()));
+    if (outgoing)
+      outgoing.once(
+        "close",
+        access.sessions.onEnd(session, () => outgoing.destroy()),
+      );
     await next();
   };
 }

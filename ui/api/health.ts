@@ -42,7 +42,10 @@ export function addProbes(api: Api, view: Pick<ReadView, "ready">, access: Acces
   api.openapi(livezRoute, (c) => c.json({ status: "healthy" as const }, 200));
   api.openapi(readyzRoute, (c) => {
     const kafka = view.ready();
-    return c.json(access.needsToken ? { status: kafka.status } : kafka, kafka.status === "healthy" ? 200 : 503);
+    return c.json(
+      access.needsToken ? { status: kafka.status } : kafka,
+      kafka.status === "healthy" ? 200 : 503,
+    );
   });
 }
 

@@ -31,7 +31,8 @@ const signOutRoute = createRoute({
 export function addSession(api: Api, access: Access): void {
   api.openapi(signInRoute, async (c) => {
     const { token } = checkBody(signIn, await readJson(c.req.raw));
-    if (!access.needsToken) throw new Problem(409, "Expected HTTP_TOKEN to be set; it is not: no token is needed");
+    if (!access.needsToken)
+      throw new Problem(409, "Expected HTTP_TOKEN to be set; it is not: no token is needed");
     access.checkToken(c, token);
     const secure = isSecure(c);
     setCookie(c, secure ? SECURE_COOKIE : COOKIE, access.sessions.open(), {
