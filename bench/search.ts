@@ -25,6 +25,9 @@ const dataDir = mkdtempSync(join(tmpdir(), "ksp-bench-search-"));
 const log = await createLogger("error");
 const broker = await startEmbedded({
   entry: join(import.meta.dirname, "..", "infra", "embedded", "main.ts"),
+  metricsPort: null,
+  flush: "os",
+  flushIntervalMs: 1_000,
   port: 0,
   dataDir,
   logLevel: "error",

@@ -1,6 +1,6 @@
 /** The settings by which the platform reaches Kafka. */
 import { z } from "zod";
-import { port, secret, text } from "./setting-fields.ts";
+import { oneOf, port, secret, text } from "./setting-fields.ts";
 
 const brokers = (given: string, ctx: z.RefinementCtx): string[] => {
   const list = given.split(",").map((part) => part.trim());
@@ -28,6 +28,19 @@ export const kafkaSettings = {
   EMBEDDED_KAFKA_PORT: port()
     .default(9092)
     .describe("port of the embedded broker on 127.0.0.1 (0: any free one)"),
+  EMBEDDED_KAFKA_METRICS_PORT: port()
+    .nullable()
+    .default(null)
+    .describe("port of the embedded broker's own /metrics on 127.0.0.1 (0: any free one)"),
+  EMBEDDED_KAFKA_FLUSH: oneOf(["os", "interval", "always"])
+    .default("os")
+    .describe("when the embedded broker makes sure that records are on the disk (docs/embedded-broker.md)"),
+  EMBEDDED_KAFKA_FLUSH_INTERVAL_MS: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, { error: (i) => `expected 1–999999999, got "${i.input}"` })
+    .transform(Number)
+    .default(1_000)
+    .describe("with EMBEDDED_KAFKA_FLUSH=interval: how often, ms"),
   REPLICATION_FACTOR: z
     .string()
     .regex(/^-1$|^[1-9]\d?$/, {

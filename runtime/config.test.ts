@@ -71,6 +71,12 @@ describe("loadConfig", () => {
     ["HTTP_PORT", "1e3", /got "1e3"$/],
     ["HTTP_PORT", " 80", /got " 80"$/],
     ["EMBEDDED_KAFKA_PORT", "0x50", /^EMBEDDED_KAFKA_PORT: .*got "0x50"$/],
+    [
+      "EMBEDDED_KAFKA_FLUSH",
+      "often",
+      /^EMBEDDED_KAFKA_FLUSH: expected one of os, interval, always, got "often"$/,
+    ],
+    ["EMBEDDED_KAFKA_FLUSH_INTERVAL_MS", "0", /^EMBEDDED_KAFKA_FLUSH_INTERVAL_MS: .*got "0"$/],
     ["LOG_LEVEL", "verbose", /^LOG_LEVEL: expected one of fatal, error, .*, got "verbose"$/],
     ["REPLICATION_FACTOR", "0", /^REPLICATION_FACTOR: expected -1 .* or 1–99, got "0"$/],
   ])("says what is wrong with %s=%s", (key, value, message) => {

@@ -10,6 +10,10 @@ export interface EmbeddedOptions {
   /** The broker's entry: `infra/embedded/main.ts`, or what the build made of it. */
   readonly entry: string;
   readonly port: number;
+  /** Where it serves its metrics, on 127.0.0.1; 0: any free port. Null: nowhere. */
+  readonly metricsPort: number | null;
+  readonly flush: "os" | "interval" | "always";
+  readonly flushIntervalMs: number;
   readonly dataDir: string;
   readonly logLevel: string;
   readonly log: Logger;
@@ -17,6 +21,8 @@ export interface EmbeddedOptions {
 
 export interface Embedded {
   readonly brokers: readonly string[];
+  /** Where its metrics are now; another port after a restart, if any free one was asked for. Null: nowhere. */
+  metricsPort(): number | null;
   /** Why it does not run at the moment, or null. */
   trouble(): string | null;
   stop(): Promise<void>;
@@ -26,7 +32,12 @@ export interface Embedded {
 const STOP_MS = 5_000;
 
 type Message =
-  | { readonly type: "ready"; readonly host: string; readonly port: number }
+  | {
+      readonly type: "ready";
+      readonly host: string;
+      readonly port: number;
+      readonly metricsPort: number | null;
+    }
   | { readonly type: "failed"; readonly code: string; readonly message: string };
 
 /** The broker could not start, and why, and what to do: for people. */
@@ -37,20 +48,34 @@ export class EmbeddedError extends Error {
 /** The broker's words, with the settings that the user finds the way out with. */
 const EXPLAIN: Readonly<Record<string, (message: string) => string>> = {
   PORT_IN_USE: (message) => `EMBEDDED_KAFKA_PORT: ${message}`,
+  METRICS_PORT_IN_USE: (message) => `EMBEDDED_KAFKA_METRICS_PORT: ${message}`,
   DATA_DIR_LOCKED: (message) => `DATA_DIR: ${message}, or share its broker by KAFKA_BROKERS=<its host:port>`,
   DATA_DIR_UNUSABLE: (message) => `DATA_DIR: ${message}`,
 };
+
+/** What the broker's process is told on its command line. */
+export function brokerArgs(
+  options: Pick<EmbeddedOptions, "port" | "dataDir" | "metricsPort" | "flush" | "flushIntervalMs">,
+): string[] {
+  const { port, dataDir, metricsPort, flush, flushIntervalMs } = options;
+  return [
+    ...["--port", String(port), "--data-dir", dataDir],
+    ...["--flush", flush, "--flush-interval-ms", String(flushIntervalMs)],
+    ...(metricsPort === null ? [] : ["--metrics-port", String(metricsPort)]),
+  ];
+}
 
 /** Resolves when the broker takes connections. Rejects with EmbeddedError when it cannot start. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { log } = options;
   const stopping = new AbortController();
   let trouble: string | null = null;
+  let metricsPort: number | null = null;
   let child: ChildProcess;
   let exited: Promise<string>;
 
   const launch = async (port: number): Promise<{ host: string; port: number }> => {
-    child = fork(options.entry, ["--port", String(port), "--data-dir", options.dataDir], {
+    child = fork(options.entry, brokerArgs({ ...options, port }), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: { ...process.env, LOG_LEVEL: options.logLevel },
     });
@@ -68,6 +93,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     if (first.type === "failed") {
       throw new EmbeddedError(EXPLAIN[first.code]?.(first.message) ?? first.message);
     }
+    metricsPort = first.metricsPort;
     return first;
   };
 
@@ -95,6 +121,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
   return {
     brokers: [`${host}:${port}`],
+    metricsPort: () => metricsPort,
     trouble: () => trouble,
     async stop() {
       stopping.abort();

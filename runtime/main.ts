@@ -12,6 +12,7 @@ import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
 import { createCluster } from "./cluster.ts";
 import { type Config, ConfigError, configFlags, loadConfig } from "./config.ts";
+import { brokerArgs } from "./embedded.ts";
 import { platformUrl, toHttpSettings } from "./http-settings.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
@@ -141,11 +142,17 @@ function endOnUnknownFault(log: Logger): void {
 }
 
 async function startBroker(given: GivenConfig): Promise<number> {
-  const { EMBEDDED_KAFKA_PORT, DATA_DIR, LOG_LEVEL } = loadConfig(env, given);
-  const args = ["--port", String(EMBEDDED_KAFKA_PORT), "--data-dir", join(DATA_DIR, "kafka")];
+  const config = loadConfig(env, given);
+  const args = brokerArgs({
+    port: config.EMBEDDED_KAFKA_PORT,
+    dataDir: join(config.DATA_DIR, "kafka"),
+    metricsPort: config.EMBEDDED_KAFKA_METRICS_PORT,
+    flush: config.EMBEDDED_KAFKA_FLUSH,
+    flushIntervalMs: config.EMBEDDED_KAFKA_FLUSH_INTERVAL_MS,
+  });
   const child = spawn(process.execPath, [...process.execArgv, brokerEntry, ...args], {
     stdio: "inherit",
-    env: { ...env, LOG_LEVEL },
+    env: { ...env, LOG_LEVEL: config.LOG_LEVEL },
   });
   // A terminal's Ctrl-C reaches the broker as well, which then ends by itself.
   onStopSignal().addEventListener("abort", () => child.kill("SIGTERM"));

@@ -79,6 +79,9 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     return startEmbedded({
       entry: options.brokerEntry,
       port: settings.EMBEDDED_KAFKA_PORT,
+      metricsPort: settings.EMBEDDED_KAFKA_METRICS_PORT ?? 0,
+      flush: settings.EMBEDDED_KAFKA_FLUSH,
+      flushIntervalMs: settings.EMBEDDED_KAFKA_FLUSH_INTERVAL_MS,
       dataDir: join(settings.DATA_DIR, "kafka"),
       logLevel: settings.LOG_LEVEL,
       log: logger,

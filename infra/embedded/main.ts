@@ -5,8 +5,9 @@ import { StartupError } from "./startup-error.ts";
 
 /*
  * The broker's process: --port N (9092; 0: any), --data-dir PATH (.data/kafka), --host 127.0.0.1, --log-level info
- * ($LOG_LEVEL), --flush os|interval|always (os), --flush-interval-ms N (1000).
- * Logs go to stderr. With an IPC parent it sends {type: "ready", host, port} or {type: "failed", code, message}, and
+ * ($LOG_LEVEL), --flush os|interval|always (os), --flush-interval-ms N (1000), --metrics-port N (0: any; none unless
+ * given).
+ * Logs go to stderr. With an IPC parent it sends {type: "ready", host, port, metricsPort (null: none)} or {type: "failed", code, message}, and
  * stops on {type: "stop"} or when the parent is gone. Ctrl-C and a service manager's SIGTERM reach all processes at
  * once: the parent decides then, for it still needs the broker to finish. Without a parent they stop it, and a second
  * signal ends it at once.
@@ -14,9 +15,9 @@ import { StartupError } from "./startup-error.ts";
 const parent = process.send ? (message: object) => process.send?.(message) : null;
 
 async function main(): Promise<void> {
-  const { port, dataDir, host, logLevel, config } = parseFlags();
+  const { logLevel, ...options } = parseFlags();
   const logger = pino({ level: logLevel, base: null }, await openLogStream());
-  const starting = startBroker({ port, dataDir, host, logger, config });
+  const starting = startBroker({ ...options, logger });
 
   let stopping = false;
   const stop = (reason: string): void => {
@@ -50,13 +51,15 @@ async function main(): Promise<void> {
   process.on("disconnect", () => stop("the parent process is gone"));
 
   const broker = await starting;
-  if (!stopping) parent?.({ type: "ready", host: broker.host, port: broker.port });
+  const { host, port, metricsPort } = broker;
+  if (!stopping) parent?.({ type: "ready", host, port, metricsPort });
 }
 
 interface Flags {
   readonly port: number;
   readonly dataDir: string;
   readonly host: string;
+  readonly metricsPort?: number;
   readonly logLevel: string;
   readonly config: { readonly logFlush: "os" | "interval" | "always"; readonly logFlushIntervalMs: number };
 }
@@ -70,12 +73,9 @@ function parseFlags(): Flags {
       "log-level": { type: "string", default: process.env.LOG_LEVEL ?? "info" },
       flush: { type: "string", default: "os" },
       "flush-interval-ms": { type: "string", default: "1000" },
+      "metrics-port": { type: "string" },
     },
   });
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new StartupError("FAILED", `Expected --port 0–65535, got ${JSON.stringify(values.port)}`);
-  }
   const levels = [...Object.keys(pino.levels.values), "silent"];
   if (!levels.includes(values["log-level"])) {
     throw new StartupError(
@@ -83,17 +83,23 @@ function parseFlags(): Flags {
       `Expected --log-level ${levels.join(", ")}, got ${JSON.stringify(values["log-level"])}`,
     );
   }
-  const { flush } = values;
+  const { flush, "metrics-port": metricsPort } = values;
   if (flush !== "os" && flush !== "interval" && flush !== "always") {
     throw new StartupError("FAILED", `Expected --flush os, interval or always, got ${JSON.stringify(flush)}`);
   }
   return {
-    port,
+    port: toPort("--port", values.port),
     dataDir: values["data-dir"],
     host: values.host,
+    ...(metricsPort !== undefined && { metricsPort: toPort("--metrics-port", metricsPort) }),
     logLevel: values["log-level"],
     config: { logFlush: flush, logFlushIntervalMs: Number(values["flush-interval-ms"]) },
   };
+}
+
+function toPort(flag: string, text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new StartupError("FAILED", `Expected ${flag} 0–65535, got ${JSON.stringify(text)}`);
 }
 
 /** JSON, unless somebody is there to read it; the printer is loaded only then. */

@@ -11,11 +11,15 @@ import { ProducerIds } from "./broker/producer-ids.ts";
 import { Server } from "./broker/server.ts";
 import { StorageHealth } from "./broker/storage-health.ts";
 import { Topics } from "./broker/topics.ts";
+import { Traffic } from "./broker/traffic.ts";
 import { type Failpoint, TransactionCoordinator } from "./broker/transactions/coordinator.ts";
 import { abortOrphans, writeMarker } from "./broker/transactions/markers.ts";
 import { openTransactionLog } from "./broker/transactions/transaction-log.ts";
+import { countSyncs } from "./log/counting-fs.ts";
 import { openDataDir } from "./log/data-dir.ts";
 import { LogDamagedError } from "./log/log-errors.ts";
+import { nodeFs } from "./log/log-fs.ts";
+import { serveMetrics } from "./metrics/metrics-server.ts";
 import { StartupError } from "./startup-error.ts";
 
 const NODE_ID = 1;
@@ -29,6 +33,8 @@ export interface StartBrokerOptions {
   readonly dataDir: string;
   /** Loopback only. */
   readonly host?: string;
+  /** Where metrics are served, on 127.0.0.1 (0: any free port); without it they are not. */
+  readonly metricsPort?: number;
   readonly logger?: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -41,6 +47,8 @@ export interface StartBrokerOptions {
 export interface RunningBroker {
   readonly host: string;
   readonly port: number;
+  /** Null when metrics are not served. */
+  readonly metricsPort: number | null;
   /** Answers what is being handled, then closes connections and logs. */
   stop(): Promise<void>;
 }
@@ -58,10 +66,15 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    const traffic = new Traffic();
+    const opened = performance.now();
     const folder = openDataDir(dataDir);
     closers.push(() => folder.release());
     const file = MetadataFile.open(dataDir);
-    const topics = Topics.open({ dataDir, file, config, now, logger });
+    const fs = countSyncs(nodeFs, () => {
+      traffic.flushes += 1;
+    });
+    const topics = Topics.open({ dataDir, file, config, now, logger, fs });
     closers.push(() => topics.close());
     const groups = new GroupCoordinator({ now, offsetsLog: openOffsetsLog(topics, now), config, logger });
     await groups.start();
@@ -78,6 +91,7 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
     const isOpen = (producerId: number, name: string) => transactions.isOpen(producerId, name);
     await abortOrphans({ topics, groups, now }, isOpen, logger);
     closers.push(() => transactions.stop());
+    traffic.recoverySeconds = (performance.now() - opened) / 1000;
     const sweep = setInterval(() => enforceRetention(topics, logger), config.logRetentionCheckIntervalMs);
     closers.push(() => clearInterval(sweep));
     const cleaner = new LogCleaner(topics, logger, config.logCleanerBackoffMs);
@@ -96,17 +110,22 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
       groups,
       transactions,
       storage: new StorageHealth(logger, dataDir, now),
+      traffic,
       logger,
       now,
     };
     const server = new Server(broker, apis);
     broker.port = await server.listen(port, host);
     closers.push(() => server.close(STOP_GRACE_MS));
+    const metrics =
+      options.metricsPort === undefined ? null : await serveMetrics(broker, options.metricsPort);
+    if (metrics) closers.push(() => metrics.stop());
+    const metricsPort = metrics?.port ?? null;
     logger.info(
-      { host, port: broker.port, dataDir, topics: topics.list().length },
+      { host, port: broker.port, metricsPort, dataDir, topics: topics.list().length },
       "embedded broker is ready",
     );
-    return { host, port: broker.port, stop };
+    return { host, port: broker.port, metricsPort, stop };
   } catch (error) {
     await stop();
     throw error instanceof LogDamagedError ? new StartupError("DAMAGED", error.message) : error;

@@ -1,6 +1,7 @@
 /** Why a broker could not start, in a sentence that says what to do. */
 export type StartupErrorCode =
   | "PORT_IN_USE"
+  | "METRICS_PORT_IN_USE"
   | "DATA_DIR_LOCKED"
   | "DATA_DIR_UNUSABLE"
   | "FORMAT_TOO_NEW"

@@ -3,7 +3,14 @@ import { addConfigFlags, givenConfig } from "./config-flags.ts";
 import { CliError } from "./errors.ts";
 import type { Cli } from "./program.ts";
 
-const KEYS = ["EMBEDDED_KAFKA_PORT", "DATA_DIR", "LOG_LEVEL"];
+const KEYS = [
+  "EMBEDDED_KAFKA_PORT",
+  "EMBEDDED_KAFKA_METRICS_PORT",
+  "EMBEDDED_KAFKA_FLUSH",
+  "EMBEDDED_KAFKA_FLUSH_INTERVAL_MS",
+  "DATA_DIR",
+  "LOG_LEVEL",
+];
 
 export function registerBroker(program: Command, { deps }: Cli): void {
   const flags = deps.configFlags.filter(({ key }) => KEYS.includes(key));

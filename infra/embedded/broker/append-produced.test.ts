@@ -9,6 +9,7 @@ import { ProducerState } from "./producer-state.ts";
 import { StorageHealth } from "./storage-health.ts";
 import { toTopicConfig } from "./topic-config.ts";
 import type { Topic } from "./topics.ts";
+import { Traffic } from "./traffic.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -25,6 +26,7 @@ function setUp(configs: Record<string, string> = {}) {
   const broker = {
     now: () => NOW,
     storage: new StorageHealth(logger, "/data", () => NOW),
+    traffic: new Traffic(),
     transactions: { check: () => state.transactionError },
   } as unknown as Broker;
   const log = {

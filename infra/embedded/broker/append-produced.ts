@@ -56,7 +56,9 @@ export async function appendProduced(
   if (refusal) return refusal;
   const appended = partition.log.append(records, config.logAppendTime ? { logAppendTime: now } : {});
   if (idempotent) partition.producers.begin(header, appended);
-  return toOutcome(broker, appended);
+  const outcome = await toOutcome(broker, appended);
+  if (outcome.errorCode === ErrorCode.NONE) broker.traffic.recordsIn += header.recordCount;
+  return outcome;
 }
 
 /** Why this batch cannot be part of its producer's transaction; null: it can. */

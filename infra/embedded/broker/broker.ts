@@ -4,6 +4,7 @@ import type { Logger } from "./logger.ts";
 import type { ProducerIds } from "./producer-ids.ts";
 import type { StorageHealth } from "./storage-health.ts";
 import type { Topics } from "./topics.ts";
+import type { Traffic } from "./traffic.ts";
 import type { TransactionCoordinator } from "./transactions/coordinator.ts";
 
 /** What an API's handler sees of the broker. */
@@ -21,6 +22,7 @@ export interface Broker {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly storage: StorageHealth;
+  readonly traffic: Traffic;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   now(): number;

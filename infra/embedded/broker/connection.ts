@@ -61,6 +61,7 @@ export class Connection {
   }
 
   private receive(chunk: Buffer): void {
+    this.options.broker.traffic.bytesIn += chunk.length;
     this.frames.push(chunk);
     if (!this.account()) return;
     if (this.busy || this.options.socket.writableNeedDrain) this.options.socket.pause();
@@ -115,9 +116,12 @@ export class Connection {
   }
 
   private send(parts: readonly Buffer[]): void {
-    const { socket } = this.options;
+    const { socket, broker } = this.options;
     socket.cork();
-    for (const part of parts) socket.write(part);
+    for (const part of parts) {
+      socket.write(part);
+      broker.traffic.bytesOut += part.length;
+    }
     socket.uncork();
     this.account();
   }

@@ -1,4 +1,5 @@
 import { placeOf } from "../log/segment.ts";
+import { BATCH_OVERHEAD_BYTES } from "../wire/record-batch.ts";
 
 /** Of the whole batches in `slices`, those that lie before offset `end`, which is the first of a batch or behind all. */
 export function cutBatches(slices: readonly Buffer[], end: number): Buffer[] {
@@ -27,4 +28,15 @@ export function endOfBatches(slices: readonly Buffer[], from: number): number {
     }
   }
   return end;
+}
+
+/** How many records the whole batches in `slices` say they hold. */
+export function recordsInBatches(slices: readonly Buffer[]): number {
+  let count = 0;
+  for (const slice of slices) {
+    for (let at = 0; at < slice.length; at += slice.readInt32BE(at + 8) + BATCH_OVERHEAD_BYTES) {
+      count += slice.readInt32BE(at + 57);
+    }
+  }
+  return count;
 }

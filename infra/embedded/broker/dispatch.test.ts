@@ -5,6 +5,7 @@ import { defineApiVersions } from "./apis/18-api-versions.ts";
 import type { Broker } from "./broker.ts";
 import { type Api, defineApi, type RequestContext } from "./define-api.ts";
 import { dispatch } from "./dispatch.ts";
+import { Traffic } from "./traffic.ts";
 
 const seen: RequestContext[] = [];
 const echo = defineApi({
@@ -32,7 +33,8 @@ function send(key: number, version: number, body: string, headerTags = ""): Prom
   header.utf8("me", 2);
   const frame = Buffer.concat([...header.finish(), Buffer.from(headerTags + body, "hex")]);
   const { signal } = new AbortController();
-  return dispatch(frame, apis, { connectionId: 9, clientHost: "127.0.0.1", signal, broker: {} as Broker });
+  const broker = { traffic: new Traffic() } as Broker;
+  return dispatch(frame, apis, { connectionId: 9, clientHost: "127.0.0.1", signal, broker });
 }
 
 async function answer(...request: Parameters<typeof send>): Promise<string> {

@@ -35,6 +35,7 @@ export async function dispatch(
   apis: ReadonlyMap<number, Api>,
   connection: ConnectionContext,
 ): Promise<Buffer[] | null> {
+  const started = performance.now();
   const reader = new Reader(frame);
   const header = requestHeader.read(reader, 1, false);
   const api = apis.get(header.apiKey);
@@ -56,7 +57,9 @@ export async function dispatch(
   }
   const context: RequestContext = { ...connection, ...header };
   const response: unknown = await api.handle(request, context);
-  return response === null ? null : encode(api, version, header.correlationId, response);
+  const parts = response === null ? null : encode(api, version, header.correlationId, response);
+  connection.broker.traffic.answered(api, (performance.now() - started) / 1000, response);
+  return parts;
 }
 
 function encode(api: Api, version: number, correlationId: number, response: unknown): Buffer[] {

@@ -50,8 +50,10 @@ export class Server {
 
   private accept(socket: Socket): void {
     const { maxConnections } = this.broker.config;
+    const { traffic } = this.broker;
     if (this.connections.size >= maxConnections) {
       this.broker.logger.warn({ maxConnections }, "refusing a connection: too many are open");
+      traffic.connectionsRefused += 1;
       socket.destroy();
       return;
     }
@@ -66,6 +68,11 @@ export class Server {
       },
     });
     this.connections.add(connection);
-    void connection.closed.then(() => this.connections.delete(connection));
+    traffic.connectionsAccepted += 1;
+    traffic.connectionsOpen += 1;
+    void connection.closed.then(() => {
+      this.connections.delete(connection);
+      traffic.connectionsOpen -= 1;
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type LogFs, nodeFs } from "../log/log-fs.ts";
 import { PartitionLog } from "../log/partition-log.ts";
 import { ApiError } from "./api-error.ts";
 import type { BrokerConfig } from "./config.ts";
@@ -41,6 +42,7 @@ export class Topics {
   private readonly config: BrokerConfig;
   private readonly now: () => number;
   private readonly logger: Logger;
+  private readonly fs: LogFs;
   private readonly topics = new Map<string, Topic>();
   /** Deleted, but their files are still being removed. */
   private readonly leaving = new Set<string>();
@@ -51,6 +53,7 @@ export class Topics {
     this.config = options.config;
     this.now = options.now;
     this.logger = options.logger;
+    this.fs = options.fs ?? nodeFs;
   }
 
   /** Opens the logs of all topics; removes what a delete left behind that was cut short. */
@@ -199,9 +202,10 @@ export class Topics {
       const dir = join(this.dataDir, `${name}-${index}`);
       const onRecovery = (cut: object): void =>
         this.logger.warn(cut, "cut off a write that a crash had torn: it was never acknowledged");
-      const log = PartitionLog.open({ dir, config: config.log, now: this.now, onRecovery });
+      const { fs, now } = this;
+      const log = PartitionLog.open({ dir, config: config.log, now, fs, onRecovery });
       const { producerIdExpirationMs: producerExpirationMs } = this.config;
-      partitions.push(new Partition({ topic: name, index, dir, log, producerExpirationMs, now: this.now }));
+      partitions.push(new Partition({ topic: name, index, dir, log, producerExpirationMs, now, fs }));
     }
     return partitions;
   }
@@ -245,6 +249,8 @@ export interface TopicsOptions {
   readonly config: BrokerConfig;
   readonly now: () => number;
   readonly logger: Logger;
+  /** For the logs. */
+  readonly fs?: LogFs;
 }
 
 /** @throws ApiError INVALID_TOPIC_EXCEPTION unless 1–249 characters of a–z, A–Z, 0–9, `.`, `_`, `-`, not `.` or `..` */

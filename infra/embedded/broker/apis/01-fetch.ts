@@ -14,7 +14,7 @@ import {
   versions,
 } from "../../wire/schema.ts";
 import type { Broker } from "../broker.ts";
-import { cutBatches, endOfBatches } from "../cut-batches.ts";
+import { cutBatches, endOfBatches, recordsInBatches } from "../cut-batches.ts";
 import { defineApi } from "../define-api.ts";
 import { ErrorCode } from "../errors.ts";
 import { waitForPartitions } from "../fetch-wait.ts";
@@ -112,13 +112,15 @@ export const fetch = defineApi({
         read = readAll(broker, fetchRequest);
         return isReady();
       };
-      await waitForPartitions({
-        partitions: watched(broker, fetchRequest),
-        isReady: again,
-        maxWaitMs,
-        signal,
-      });
+      broker.traffic.fetchesParked += 1;
+      try {
+        const partitions = watched(broker, fetchRequest);
+        await waitForPartitions({ partitions, isReady: again, maxWaitMs, signal });
+      } finally {
+        broker.traffic.fetchesParked -= 1;
+      }
     }
+    broker.traffic.recordsOut += countRecords(read.response);
     return read.response;
   },
 });
@@ -207,6 +209,14 @@ function readPartition(
     );
     return refuse(ErrorCode.KAFKA_STORAGE_ERROR);
   }
+}
+
+function countRecords({ topics }: FetchResponse): number {
+  let count = 0;
+  for (const { partitions } of topics) {
+    for (const { records } of partitions) count += recordsInBatches(records);
+  }
+  return count;
 }
 
 function watched(broker: Broker, { topics }: FetchRequest): Partition[] {

@@ -171,6 +171,11 @@ export class GroupCoordinator {
     return this.store.entries.get(groupId)?.offsets.partitions() ?? [];
   }
 
+  /** Joins and syncs that wait for the rest of their group. */
+  get parkedRequests(): number {
+    return this.parked.size;
+  }
+
   /** All groups. Each is a value: the group that goes on is another object. */
   list(): Group[] {
     return [...this.store.entries.values()].map((entry) => entry.group);

@@ -112,6 +112,11 @@ export class TransactionCoordinator {
     );
   }
 
+  /** All that are kept, as they are on the disk. */
+  list(): Transaction[] {
+    return [...this.states.values()].flatMap(({ stored }) => stored ?? []);
+  }
+
   private ask(
     transactionalId: string,
     request: (token: Token) => TransactionEvent,
