@@ -15,6 +15,12 @@ export interface PartitionMetadata {
   readonly isr: readonly number[];
 }
 
+export interface BrokerMetadata {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+}
+
 export type TopicMetadata = ReadonlyMap<string, readonly PartitionMetadata[]>;
 
 /** `topic` → partition → offset. */
@@ -42,6 +48,8 @@ export const LATEST = -1;
 export interface Cluster {
   /** All topics, freshly asked; internal ones (`__…`) left out. */
   metadata(): Promise<TopicMetadata>;
+  /** The brokers as of the last metadata: no request of its own. */
+  brokers(): Promise<readonly BrokerMetadata[]>;
   /** For each partition the offset at `timestamp` (ms; EARLIEST, LATEST): −1 where there is none at or after it. */
   offsets(topics: TopicMetadata, timestamp: number): Promise<Offsets>;
   /** Waits up to `maxWaitMs` for records of partitions that `nodeId` leads. */
@@ -93,6 +101,12 @@ export function createCluster(kafka: Kafka): Cluster {
             ]),
         );
       }),
+    brokers: () =>
+      withCluster(async (cluster) =>
+        cluster.brokerPool.metadata.brokers
+          .map(({ nodeId, host, port }) => ({ id: nodeId, host, port }))
+          .sort((a, b) => a.id - b.id),
+      ),
     offsets: (topics, timestamp) =>
       withCluster(async (cluster) => {
         const found = new Map<string, Map<number, bigint>>();

@@ -22,6 +22,9 @@ export class FakeCluster implements Cluster {
   async metadata() {
     return new Map([["t", [{ partition: 0, leader: this.leader, replicas: [1], isr: [1] }]]]);
   }
+  async brokers() {
+    return [{ id: 1, host: "127.0.0.1", port: 9092 }];
+  }
   async offsets(_topics: unknown, timestamp: number) {
     const at = timestamp === EARLIEST ? this.start : timestamp === LATEST ? this.log.length : -1;
     return new Map([["t", new Map([[0, BigInt(at)]])]]);

@@ -14,7 +14,7 @@ import { createPartitionWorker, type PartitionWorker } from "./partition-worker.
 import { processSlice } from "./process-slice.ts";
 import type { Settled } from "./settle.ts";
 import type { Shadow } from "./shadow.ts";
-import { createPartitionState, type PartitionState } from "./state.ts";
+import { createPartitionState, estimateStateBytes, type PartitionState } from "./state.ts";
 import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
 import { writeLogs } from "./write-logs.ts";
 
@@ -40,6 +40,20 @@ export interface KafkaTrigger {
   /** Records of its partitions that are not done yet; null while it has none or their ends are not known. */
   lag(): number | null;
   stateKeys(): number;
+  /** How far each assigned partition has come. */
+  partitions(): readonly PartitionProgress[];
+}
+
+export interface PartitionProgress {
+  readonly partition: number;
+  /** Everything below is done; null: nothing done yet. */
+  readonly position: bigint | null;
+  /** The partition's end as last known. */
+  readonly end: bigint | null;
+  /** Fetched and not done yet. */
+  readonly queuedRecords: number;
+  /** As `estimateStateBytes` has it. */
+  readonly stateBytes: number;
 }
 
 interface Owned {
@@ -258,6 +272,14 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       }
       return Number(lag);
     },
+    partitions: () =>
+      [...owned].map(([partition, { worker, state }]) => ({
+        partition,
+        position: worker.position,
+        end: options.endOffset(topic, partition),
+        queuedRecords: worker.queuedRecords,
+        stateBytes: estimateStateBytes(state),
+      })),
     stateKeys: () => [...owned.values()].reduce((sum, { state }) => sum + state.entries.size, 0),
   };
 }

@@ -71,6 +71,7 @@ function platform() {
   const look = async (ms: number, end: bigint): Promise<GroupView | undefined> => {
     now.ms += ms;
     picture = {
+      brokers: [],
       topics,
       starts: new Map([["t", new Map([[0, 0n]])]]),
       ends: new Map([["t", new Map([[0, end]])]]),

@@ -77,11 +77,12 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
     guard: dev,
     brokerEntry,
     startApi: api
-      ? ({ view, admin }) =>
+      ? ({ view, admin, metrics }) =>
           startServer({
             view,
             commands,
             admin,
+            metrics,
             about: {
               version,
               readOnly: config.READ_ONLY,

@@ -4,10 +4,18 @@
  */
 
 import { wait } from "./backoff.ts";
-import { type Cluster, EARLIEST, LATEST, type Offsets, type TopicMetadata } from "./cluster.ts";
+import {
+  type BrokerMetadata,
+  type Cluster,
+  EARLIEST,
+  LATEST,
+  type Offsets,
+  type TopicMetadata,
+} from "./cluster.ts";
 import { describeError } from "./kafka.ts";
 
 export interface ClusterPicture {
+  readonly brokers: readonly BrokerMetadata[];
   readonly topics: TopicMetadata;
   readonly starts: Offsets;
   readonly ends: Offsets;
@@ -50,9 +58,10 @@ export function createObserver(
   const refresh = async (): Promise<ClusterPicture> => {
     try {
       const topics = await cluster.metadata();
+      const brokers = await cluster.brokers();
       const starts = await cluster.offsets(topics, EARLIEST);
       const ends = await cluster.offsets(topics, LATEST);
-      const picture: ClusterPicture = { topics, starts, ends, takenAt: now() };
+      const picture: ClusterPicture = { brokers, topics, starts, ends, takenAt: now() };
       pictures = [...pictures.filter((p) => picture.takenAt - p.takenAt <= RATE_WINDOW_MS), picture];
       if (trouble !== null && reached) onChange(null);
       reached = true;

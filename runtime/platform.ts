@@ -7,6 +7,7 @@ import { startEmbedded } from "./embedded.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
 import type { Logger } from "./log.ts";
+import { readBrokerText } from "./metrics/broker-text.ts";
 import { createReleasers } from "./releasers.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 
@@ -24,7 +25,9 @@ export interface PlatformOptions {
   readonly brokerEntry: string;
   /** Starts the HTTP API over what the runtime offers; null for a process without one. */
   readonly startApi:
-    | ((runtime: Pick<Runtime, "view" | "admin">) => Promise<{ url: string; stop(): Promise<void> }>)
+    | ((
+        runtime: Pick<Runtime, "view" | "admin" | "metrics">,
+      ) => Promise<{ url: string; stop(): Promise<void> }>)
     | null;
   readonly log: Logger;
   /** Aborts when the platform is to stop. */
@@ -54,6 +57,7 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       replicationFactor: config.REPLICATION_FACTOR,
       guard: options.guard,
       brokerTrouble: () => embedded?.trouble() ?? null,
+      brokerText: embedded && (() => readBrokerText(embedded.metricsPort())),
       log,
     });
     const api = await options.startApi?.(runtime);

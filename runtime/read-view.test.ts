@@ -168,7 +168,7 @@ describe("functions", () => {
     const { view, statuses } = await start();
     const status = statuses.get("summing")!;
     Object.assign(status, { recordsIn: 4, assignment: [1] });
-    status.metrics.set("__proto__", 2);
+    status.metrics.set("__proto__", { name: "__proto__", labels: {}, value: 2 });
     setState(status, "failing", "why");
     expect(view.functions().map((fn) => fn.name)).toEqual(["summing", "counting"]);
     const told = view.function("summing")!;

@@ -16,6 +16,8 @@ import { describeError, type KafkaFactory } from "./kafka.ts";
 import { createKafkaTrigger, type KafkaTrigger } from "./kafka-trigger.ts";
 import type { LaneLimits } from "./lane.ts";
 import type { Logger } from "./log.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import type { MetricsPort } from "./metrics/metrics-view.ts";
 import { createObserver } from "./observer.ts";
 import { createOutputs, type Outputs } from "./outputs.ts";
 import { createReadView } from "./read-view.ts";
@@ -44,12 +46,15 @@ export interface RuntimeOptions {
   readonly guard: boolean;
   /** Why the broker that belongs to the platform does not run, or null. */
   brokerTrouble(): string | null;
+  /** That broker's own metrics, null while it does not answer; no function where it is not the platform's. */
+  readonly brokerText: (() => Promise<string | null>) | null;
   readonly log: Logger;
 }
 
 export interface Runtime {
   readonly view: ReadView;
   readonly admin: AdminApi;
+  readonly metrics: MetricsPort;
   /** Begins; Kafka may still be out of reach: it goes on as soon as it is there. */
   start(): void;
   /** Finishes what is at hand, commits, leaves the groups. After `drainMs` it gives up waiting. */
@@ -77,7 +82,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const now = Date.now;
   const newId = randomUUID;
   const journal = createJournal();
-  const statuses = new Map(functions.map((fn) => [fn.name, createStatus(fn)]));
+  const statuses = new Map(
+    functions.map((fn) => [fn.name, createStatus(fn, (invocation) => metrics.onInvocation(invocation))]),
+  );
   const triggers = new Map<string, KafkaTrigger>();
   const releasers = createReleasers();
   const stopping = new AbortController();
@@ -219,23 +226,35 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     for (const status of order) startFunction(status);
   };
 
+  const view = createReadView({
+    browse,
+    statuses,
+    triggers,
+    journal,
+    observer,
+    tail,
+    stream,
+    admin,
+    topics,
+    topology: administration.topology,
+    facts: administration.facts,
+    now,
+    brokerTrouble: options.brokerTrouble,
+  });
+  const metrics = createMetrics({
+    version,
+    statuses,
+    triggers,
+    observer,
+    lag: stream.lag,
+    ready: () => view.ready(),
+    brokerText: options.brokerText,
+  });
+
   return {
-    view: createReadView({
-      browse,
-      statuses,
-      triggers,
-      journal,
-      observer,
-      tail,
-      stream,
-      admin,
-      topics,
-      topology: administration.topology,
-      facts: administration.facts,
-      now,
-      brokerTrouble: options.brokerTrouble,
-    }),
+    view,
     admin: administration.api,
+    metrics,
     start() {
       for (const status of statuses.values()) setState(status, "starting");
       starting = begin();

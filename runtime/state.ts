@@ -51,3 +51,16 @@ export function applyState(state: PartitionState, changes: NonNullable<BatchOut[
     else state.entries.set(key, deepFreeze(value));
   }
 }
+
+const SAMPLED_ENTRIES = 100;
+
+/** Size of the state as JSON, from its first 100 entries: to measure all of a large one would take too long. */
+export function estimateStateBytes({ entries }: PartitionState): number {
+  let [sampled, bytes] = [0, 0];
+  for (const [key, value] of entries) {
+    if (sampled === SAMPLED_ENTRIES) break;
+    sampled += 1;
+    bytes += key.length + JSON.stringify(value).length;
+  }
+  return sampled === 0 ? 0 : Math.round((bytes / sampled) * entries.size);
+}

@@ -41,7 +41,7 @@ describe("sumMetrics", () => {
       { name: "a", value: 5, labels: { x: '"', y: "2" } },
       { name: "__proto__", value: 3 },
     ]);
-    expect([...status.metrics]).toEqual([
+    expect([...status.metrics].map(([series, { value }]) => [series, value])).toEqual([
       ["a", 3],
       ['a{x="\\"",y="2"}', 5],
       ["__proto__", 3],
@@ -53,7 +53,8 @@ describe("sumMetrics", () => {
     for (let i = 0; i < 5_000; i++) sumMetrics(status, [{ name: "a", value: 1, labels: { id: String(i) } }]);
     sumMetrics(status, [{ name: "a", value: 1, labels: { id: "0" } }]);
     expect(status.metrics.size).toBe(1_000);
-    expect(status.metrics.get('a{id="0"}')).toBe(2);
+    expect(status.metrics.get('a{id="0"}')?.value).toBe(2);
+    expect(status.metricsDropped).toBe(4_000);
   });
 });
 

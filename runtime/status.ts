@@ -20,11 +20,25 @@ export interface FunctionStatus {
   lastInvocationAt: number | null;
   lastError: string | null;
   meanDurationMs: number | null;
-  readonly metrics: Map<string, number>;
+  /** Sums of what the handler gave to `ctx.metric`, by name (labels joined in as `name{a="b"}`). */
+  readonly metrics: Map<string, MetricSum>;
+  /** Values that had no room in `metrics`. */
+  metricsDropped: number;
   assignment: readonly number[];
+  /** Told of every run. */
+  readonly onInvocation: (invocation: Invocation) => void;
 }
 
-export function createStatus(fn: LoadedFunction): FunctionStatus {
+export interface MetricSum {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+export function createStatus(
+  fn: LoadedFunction,
+  onInvocation: FunctionStatus["onInvocation"] = () => {},
+): FunctionStatus {
   return {
     fn,
     state: "stopped",
@@ -41,6 +55,8 @@ export function createStatus(fn: LoadedFunction): FunctionStatus {
     lastError: null,
     meanDurationMs: null,
     metrics: new Map(),
+    metricsDropped: 0,
+    onInvocation,
     assignment: [],
   };
 }
@@ -59,6 +75,7 @@ export function countInvocation(status: FunctionStatus, invocation: Invocation, 
     status.meanDurationMs === null ? durationMs : status.meanDurationMs * 0.9 + durationMs * 0.1;
   if (outcome.kind === "error") status.lastError = `${outcome.error.name}: ${outcome.error.message}`;
   if (outcome.kind === "invalid") status.lastError = outcome.message;
+  status.onInvocation(invocation);
 }
 
 const MOST_SERIES = 1_000;
@@ -71,7 +88,8 @@ export function sumMetrics(status: FunctionStatus, metrics: Invocation["metrics"
       .join(",");
     const series = joined ? `${name}{${joined}}` : name;
     const known = status.metrics.get(series);
-    if (known === undefined && status.metrics.size >= MOST_SERIES) continue;
-    status.metrics.set(series, (known ?? 0) + value);
+    if (known) known.value += value;
+    else if (status.metrics.size >= MOST_SERIES) status.metricsDropped += 1;
+    else status.metrics.set(series, { name, labels: labels ?? {}, value });
   }
 }

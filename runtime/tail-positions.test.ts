@@ -8,6 +8,7 @@ const picture = (topics: Record<string, readonly [start: number, end: number]>):
   const partition = { partition: 0, leader: 1, replicas: [1], isr: [1] };
   const offsets = (i: 0 | 1) => new Map(all.map(([name, range]) => [name, new Map([[0, BigInt(range[i])]])]));
   return {
+    brokers: [],
     topics: new Map(all.map(([name]) => [name, [partition]])),
     starts: offsets(0),
     ends: offsets(1),

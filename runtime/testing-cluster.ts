@@ -75,6 +75,10 @@ export function createTestCluster(mostPerFetch = Number.POSITIVE_INFINITY): Test
       });
       return new Map(described);
     },
+    async brokers() {
+      await ask();
+      return [{ id: 1, host: "127.0.0.1", port: 9092 }];
+    },
     async offsets(asked, timestamp) {
       await ask();
       const found: [string, Map<number, bigint>][] = [...asked].map(([name, partitions]) => {

@@ -114,7 +114,7 @@ describe("ticks", () => {
       },
     ]);
     expect(status).toMatchObject({ state: "running", recordsOut: 3, invocations: { ok: 3 } });
-    expect(status.metrics.get("made")).toBe(3);
+    expect(status.metrics.get("made")?.value).toBe(3);
   });
 
   it("do not drift, however late each timer fires", async () => {

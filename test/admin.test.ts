@@ -36,6 +36,7 @@ beforeAll(async () => {
     replicationFactor: 1,
     guard: false,
     brokerTrouble: () => null,
+    brokerText: null,
     log,
   });
   runtime.start();

@@ -183,6 +183,7 @@ describe("on the embedded broker", () => {
       replicationFactor: 1,
       guard: false,
       brokerTrouble: () => null,
+      brokerText: null,
       log,
     });
     runtime.start();

@@ -12,6 +12,7 @@ import { refuseWrites, requireOwnRequest } from "./api/guard.ts";
 import { addHealth, addProbes } from "./api/health.ts";
 import { addInvocations } from "./api/invocations.ts";
 import { addLatest } from "./api/latest.ts";
+import { addMetrics } from "./api/metrics.ts";
 import { Problem, problemResponse } from "./api/problem.ts";
 import { addProduce } from "./api/produce.ts";
 import { addReplay } from "./api/replay.ts";
@@ -66,6 +67,7 @@ export function createApp(deps: ApiDeps): Api {
   addReplay(app, deps);
   addBrokers(app, deps);
   addAbout(app, deps);
+  addMetrics(app, deps.metrics);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {

@@ -1,4 +1,5 @@
 /** A platform to test the API and the page against: fixed data, whose parts a test may replace. */
+import type { ApiNumbers, MetricsPort } from "../runtime/metrics/metrics-view.ts";
 import type {
   CapturedInvocation,
   CommandPort,
@@ -218,6 +219,19 @@ export class FakeCommands implements CommandPort {
   }
 }
 
+/** Tells the numbers that the API provides. */
+export class FakeMetrics implements MetricsPort {
+  readonly #numbers = new Map<keyof ApiNumbers, () => number>();
+
+  provide(name: keyof ApiNumbers, read: () => number): void {
+    this.#numbers.set(name, read);
+  }
+  async scrape(): ReturnType<MetricsPort["scrape"]> {
+    const lines = [...this.#numbers].map(([name, read]) => `${name} ${read()}\n`);
+    return { contentType: "text/plain; version=0.0.4; charset=utf-8", text: lines.join("") };
+  }
+}
+
 export class FakeLog {
   readonly errors: Record<string, unknown>[] = [];
   error(fields: Record<string, unknown>): void {
@@ -233,6 +247,7 @@ export function fakeDeps<Given extends Partial<ApiDeps>>(given: Given) {
     view: new FakeView(),
     commands: new FakeCommands(),
     admin: new FakeAdmin(),
+    metrics: new FakeMetrics(),
     about,
     access: { token: null, allowedHosts: [] },
     log: new FakeLog(),

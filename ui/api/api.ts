@@ -2,6 +2,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { AdminApi } from "../../runtime/admin-view.ts";
+import type { MetricsPort } from "../../runtime/metrics/metrics-view.ts";
 import type { CommandPort, ReadView } from "../../runtime/view.ts";
 import type { AccessOptions } from "../access/access.ts";
 
@@ -33,6 +34,7 @@ export interface ApiDeps {
   readonly view: ReadView;
   readonly commands: CommandPort;
   readonly admin: AdminApi;
+  readonly metrics: MetricsPort;
   readonly about: About;
   readonly access: AccessOptions;
   readonly log: ApiLog;

@@ -10,9 +10,11 @@ function open(maxBufferedChars?: number) {
   const view = new FakeView();
   const stopping = new AbortController();
   const onEnd = vi.fn();
+  const counts = { recorded: 0, dropped: 0 };
   const stream = followStream({
     subscribe: (listener) => view.follow("f", listener),
     stopping: stopping.signal,
+    counts,
     onEnd,
     ...(maxBufferedChars !== undefined && { maxBufferedChars }),
   });
@@ -21,7 +23,7 @@ function open(maxBufferedChars?: number) {
     const { done, value } = await reader.read();
     return done ? null : new TextDecoder().decode(value);
   };
-  return { view, stopping, onEnd, reader, read };
+  return { view, stopping, counts, onEnd, reader, read };
 }
 
 beforeEach(() => {
@@ -100,6 +102,7 @@ describe("following invocations", () => {
     const stream = followStream({
       subscribe: (listener) => view.follow("f", listener),
       stopping: AbortSignal.abort(),
+      counts: { recorded: 0, dropped: 0 },
       onEnd: () => {},
     });
     expect(await new Response(stream).text()).toBe("\n");

@@ -13,13 +13,15 @@ export interface FollowOptions {
   readonly subscribe: (listener: (invocation: CapturedInvocation) => void) => () => void;
   /** Ends the stream, after what is buffered. */
   readonly stopping: AbortSignal;
+  /** Counted on: invocations that came, and those of them that were left out. */
+  readonly counts: { recorded: number; dropped: number };
   /** Called once when the stream is over, whoever ended it. */
   readonly onEnd: () => void;
   readonly maxBufferedChars?: number;
 }
 
 export function followStream(options: FollowOptions): ReadableStream<Uint8Array> {
-  const { subscribe, stopping, onEnd, maxBufferedChars = MAX_BUFFERED_CHARS } = options;
+  const { subscribe, counts, stopping, onEnd, maxBufferedChars = MAX_BUFFERED_CHARS } = options;
   const encoder = new TextEncoder();
   const lines: string[] = [];
   let buffered = 0;
@@ -49,6 +51,7 @@ export function followStream(options: FollowOptions): ReadableStream<Uint8Array>
           while (buffered > maxBufferedChars && lines.length > 1) {
             buffered -= lines.shift()!.length;
             dropped++;
+            counts.dropped++;
           }
           if (controller.desiredSize! > 0) flush(controller);
         };
@@ -57,7 +60,10 @@ export function followStream(options: FollowOptions): ReadableStream<Uint8Array>
           end();
           controller.close();
         };
-        const unsubscribe = subscribe((invocation) => push(`${JSON.stringify(invocation)}\n`));
+        const unsubscribe = subscribe((invocation) => {
+          counts.recorded++;
+          push(`${JSON.stringify(invocation)}\n`);
+        });
         // Into a client that does not read, a ping would only push records out.
         const ping = setInterval(() => lines.length === 0 && push("\n"), PING_MS);
         end = () => {

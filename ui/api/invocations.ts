@@ -71,8 +71,11 @@ const invokeRoute = createRoute({
   },
 });
 
-export function addInvocations(api: Api, { view, commands, stopping }: ApiDeps): void {
+export function addInvocations(api: Api, { view, commands, metrics, stopping }: ApiDeps): void {
   let followers = 0;
+  const captured = { recorded: 0, dropped: 0 };
+  metrics.provide("captureRecorded", () => captured.recorded);
+  metrics.provide("captureDropped", () => captured.dropped);
   setMaxListeners(MAX_FOLLOWERS + 10, stopping);
 
   api.openapi(invocationsRoute, (c) => {
@@ -96,6 +99,7 @@ export function addInvocations(api: Api, { view, commands, stopping }: ApiDeps):
     const stream = followStream({
       subscribe: (listener) => view.follow(name, listener),
       stopping,
+      counts: captured,
       onEnd: () => followers--,
     });
     return c.body(stream, 200, headers) as never;

@@ -69,8 +69,9 @@ const streamRoute = createRoute({
   },
 });
 
-export function addStream(api: Api, { view, stopping }: ApiDeps): void {
+export function addStream(api: Api, { view, metrics, stopping }: ApiDeps): void {
   const hub = new StreamHub(view, stopping);
+  metrics.provide("streamClients", () => hub.size);
   api.openapi(streamRoute, (c) => {
     const query = c.req.valid("query");
     const lastEventId = c.req.header("last-event-id") ?? query.last_event_id;
