@@ -21,6 +21,12 @@ const schema = {
       "folder of your own with topics/, produce/ and consume/ in it; without it the project's functions run",
     ),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info").describe("least severe log level to print"),
+  SLOW_BATCH_MS: z
+    .string()
+    .regex(/^\d{1,9}$/, { error: (i) => `expected milliseconds, 0–999999999, got "${i.input}"` })
+    .transform(Number)
+    .default(1_000)
+    .describe("a batch that takes longer than so many milliseconds is told in the log"),
   READ_ONLY: yesOrNo()
     .default(false)
     .describe("whether the HTTP API refuses every request that writes or runs something"),

@@ -3,32 +3,15 @@
 import type { RawKafkaRecord } from "./codec.ts";
 import { createConsumerClient } from "./consumer-client.ts";
 import type { ConsumerDefinition } from "./define.ts";
-import type { LoadedFunction } from "./invoke.ts";
-import type { Journal } from "./journal.ts";
 import { describeError, type KafkaFactory } from "./kafka.ts";
-import { AbortedError } from "./lane.ts";
-import type { Logger } from "./log.ts";
 import { nextTurn } from "./next-turn.ts";
-import type { Outputs } from "./outputs.ts";
 import { createPartitionWorker, type PartitionWorker } from "./partition-worker.ts";
-import { processSlice } from "./process-slice.ts";
-import type { Settled } from "./settle.ts";
-import type { Shadow } from "./shadow.ts";
+import { type BatchProcessorOptions, createBatchProcessor } from "./process-until-done.ts";
 import { createPartitionState, estimateStateBytes, type PartitionState } from "./state.ts";
-import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
-import { writeLogs } from "./write-logs.ts";
+import { setState } from "./status.ts";
 
-export interface KafkaTriggerOptions {
-  readonly fn: LoadedFunction;
-  readonly status: FunctionStatus;
+export interface KafkaTriggerOptions extends Omit<BatchProcessorOptions, "isStopped"> {
   readonly kafka: KafkaFactory;
-  readonly outputs: Outputs;
-  readonly journal: Journal;
-  readonly shadow: Shadow;
-  readonly guard: boolean;
-  readonly log: Logger;
-  now(): number;
-  newId(): string;
   /** The last known end of a partition, or null. */
   endOffset(topic: string, partition: number): bigint | null;
 }
@@ -80,16 +63,20 @@ function isAnotherLog(one: Owned, records: readonly RawKafkaRecord[], highWaterm
 const STUCK_MS = 30_000;
 /** Of records queued for one partition. */
 const HIGH_WATERMARK_BYTES = 8 * 1024 * 1024;
-const RETRY_MS = 1_000;
 
 export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
-  const { fn, status, journal, log } = options;
+  const { fn, status, log } = options;
   const definition = fn.definition as ConsumerDefinition;
   const topic: string = definition.topic.name;
   const owned = new Map<number, Owned>();
   let committing: Promise<void> = Promise.resolve();
   let commitTimer: NodeJS.Timeout | undefined;
   let stopped = false;
+
+  /** What each log line about the group has. */
+  const member = { function: fn.name, topic, group: definition.group };
+
+  const processUntilDone = createBatchProcessor({ ...options, isStopped: () => stopped });
 
   const client = createConsumerClient({
     name: fn.name,
@@ -98,6 +85,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     kafka: options.kafka,
     log,
     onAssigned(partitions) {
+      const before = [...owned.keys()];
       for (const [partition, { worker }] of owned) {
         worker.reset();
         if (!partitions.includes(partition)) owned.delete(partition);
@@ -109,7 +97,15 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       }
       status.assignment = [...partitions].sort((a, b) => a - b);
       setState(status, "running");
-      log.info({ function: fn.name, topic, partitions: status.assignment }, "partitions assigned");
+      log.info(
+        {
+          ...member,
+          partitions: status.assignment,
+          assigned: status.assignment.filter((partition) => !before.includes(partition)),
+          revoked: before.filter((partition) => !partitions.includes(partition)).sort((a, b) => a - b),
+        },
+        "partitions assigned",
+      );
     },
     onRecords(partition, { records, nextOffset, highWatermark }) {
       let one = owned.get(partition);
@@ -126,7 +122,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     },
     onRebalancing() {
       status.rebalances += 1;
-      log.info({ function: fn.name, topic }, "group rebalances");
+      log.info({ ...member, partitions: status.assignment }, "group rebalances");
       void commit(); // while the group still takes commits: less is done twice
     },
     onTrouble(reason) {
@@ -161,70 +157,6 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       },
     });
     return { worker, state, committed: null, joinedAt: null, fetched: null, movedAt: options.now() };
-  };
-
-  /** Whatever goes wrong here is wrong with the outside: nothing is skipped, it is tried again and said so. */
-  const processUntilDone = async (
-    partition: number,
-    records: readonly RawKafkaRecord[],
-    state: PartitionState,
-  ): Promise<void> => {
-    for (;;) {
-      try {
-        return await processSlice(
-          {
-            fn,
-            topic,
-            partition,
-            guard: options.guard,
-            now: options.now,
-            newId: options.newId,
-            send: (out) => options.outputs.send(out),
-            onInvocation: (invocation) => countInvocation(status, invocation, options.now()),
-            onSettled: (settled, raw) => onSettled(partition, settled, raw),
-            onDone({ recordsIn, recordsOut, letters }) {
-              status.recordsIn += recordsIn;
-              status.recordsOut += recordsOut;
-              status.deadLetters += letters.length;
-              for (const { kind, error, record } of letters) {
-                const where = { function: fn.name, topic, partition, offset: record.offset };
-                log.warn({ ...where, kind, error: error.name }, `dead letter: ${error.message}`);
-              }
-              if (status.state === "failing" && status.reason?.startsWith("cannot finish"))
-                setState(status, "running");
-            },
-          },
-          records,
-          state,
-        );
-      } catch (error) {
-        if (error instanceof AbortedError || stopped) throw error;
-        status.retries += 1;
-        setState(
-          status,
-          "failing",
-          `cannot finish a batch of ${topic}/${partition}: ${describeError(error)}`,
-        );
-        log.error({ function: fn.name, topic, partition, err: error }, status.reason!);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  };
-
-  const onSettled = (partition: number, settled: Settled, raw: readonly RawKafkaRecord[]): void => {
-    const { invocation } = settled;
-    if (settled.unstable) {
-      status.impure += 1;
-      log.warn(
-        { function: fn.name, topic, partition },
-        "a handler threw once and not again on the same input",
-      );
-    }
-    if (!invocation) return;
-    journal.add(invocation, raw);
-    sumMetrics(status, invocation.metrics);
-    writeLogs(log, invocation);
-    options.shadow.offer(fn, invocation);
   };
 
   const commitNow = async (): Promise<void> => {

@@ -3,6 +3,7 @@
  * sent again until Kafka has acknowledged them or has refused them for good.
  */
 import { type BackoffOptions, backoffMs, wait } from "./backoff.ts";
+import type { SendTrace } from "./tracing.ts";
 
 /** A record as it is to be written. */
 export interface OutRecord {
@@ -12,6 +13,8 @@ export interface OutRecord {
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
+  /** Told what becomes of the record. */
+  readonly trace?: SendTrace;
 }
 
 export interface LaneLimits {

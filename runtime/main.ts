@@ -18,11 +18,13 @@ import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
 import { type FunctionFolders, loadFunctions, loadTopics } from "./load-functions.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { type OtelSettings, readOtelSettings } from "./otel/settings.ts";
 import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
 import { sampleInput } from "./sample.ts";
 import { onStopSignal } from "./stop-signal.ts";
 import { createMissingTopics, toTopicSpecs } from "./topics.ts";
+import type { Tracing } from "./tracing.ts";
 import type { CommandPort } from "./view.ts";
 
 const { env } = process;
@@ -62,6 +64,7 @@ const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
 async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
   const config = loadConfig(env, given);
   const http = toHttpSettings(config);
+  const otel = readOtelSettings(env);
   const log = await createLogger(config.LOG_LEVEL);
   const functions = await loadAllFunctions(given);
   const signal = onStopSignal();
@@ -96,11 +99,22 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
           })
       : null,
     log,
+    tracing: otel && (await startTraces(otel, config, log)),
     signal,
   });
   // All is stopped: what kafkajs may still be retrying is waited for by nobody.
   setTimeout(() => process.exit(0), LINGER_MS).unref();
   return 0;
+}
+
+/** The SDK is loaded only where it is wanted. */
+async function startTraces(
+  settings: OtelSettings,
+  { KAFKA_CLIENT_ID }: Config,
+  log: Logger,
+): Promise<Tracing> {
+  const { startTracing } = await import("./otel/start.ts");
+  return startTracing(settings, { clientId: KAFKA_CLIENT_ID, version, log });
 }
 
 /** Invocations by hand run under the guards; their outputs go nowhere. */

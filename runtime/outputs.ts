@@ -184,7 +184,9 @@ export function createOutputs(options: OutputsOptions): Outputs {
         const { topic, key, value } = record;
         const partitionMetadata = metadata.get(topic)!;
         const partition = choosePartition({ topic, partitionMetadata, message: { key, value } });
+        record.trace?.chosen(partition);
         laneOf(topic, partition).write(record, (error) => {
+          record.trace?.end(error);
           if (isRefusal(error)) refused.set(i, describeError(error));
           else if (error !== null) reject(error);
           left -= 1;

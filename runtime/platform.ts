@@ -10,6 +10,7 @@ import type { Logger } from "./log.ts";
 import { readBrokerText } from "./metrics/broker-text.ts";
 import { createReleasers } from "./releasers.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -30,6 +31,8 @@ export interface PlatformOptions {
       ) => Promise<{ url: string; stop(): Promise<void> }>)
     | null;
   readonly log: Logger;
+  /** Null: no traces are wanted. */
+  readonly tracing: Tracing | null;
   /** Aborts when the platform is to stop. */
   readonly signal: AbortSignal;
 }
@@ -43,6 +46,8 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
   const releasers = createReleasers();
   const stop = (): Promise<void> =>
     releasers.release((name, error) => log.error({ err: error }, `${name} did not stop cleanly`));
+  const { tracing } = options;
+  if (tracing) releasers.push("traces", () => tracing.stop()); // last of all, when there is nothing more to tell
   try {
     const embedded = config.KAFKA_BROKERS === null ? await startOwnBroker(config, log) : null;
     if (embedded) releasers.push("embedded broker", () => embedded.stop());
@@ -59,6 +64,8 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       brokerTrouble: () => embedded?.trouble() ?? null,
       brokerText: embedded && (() => readBrokerText(embedded.metricsPort())),
       log,
+      tracing,
+      slowBatchMs: config.SLOW_BATCH_MS,
     });
     const api = await options.startApi?.(runtime);
     if (api) releasers.push("API", () => api.stop());

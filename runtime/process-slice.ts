@@ -11,6 +11,7 @@ import type { OutRecord } from "./lane.ts";
 import { RefusedError } from "./outputs.ts";
 import { type Settled, settle } from "./settle.ts";
 import { advanceStreamTime, applyState, type PartitionState, readState } from "./state.ts";
+import type { BatchTrace } from "./tracing.ts";
 
 export interface SliceDeps {
   readonly fn: LoadedFunction;
@@ -20,6 +21,8 @@ export interface SliceDeps {
   readonly guard: boolean;
   now(): number;
   newId(): string;
+  /** Only where traces are wanted. */
+  readonly trace?: BatchTrace | undefined;
   /** Resolves when all are acknowledged; rejects with RefusedError for records that Kafka will never take. */
   send(records: readonly OutRecord[]): Promise<void>;
   /** Each run, those included that look for a bad record. */
@@ -106,7 +109,7 @@ export async function processSlice(
 
 async function sendLetters(deps: SliceDeps, due: readonly DeadLetter[], now: number): Promise<void> {
   try {
-    await deps.send(due.map((one) => toDeadLetterRecord(one, now)));
+    await deps.send(due.map((one) => traced(deps, toDeadLetterRecord(one, now), one.record)));
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     throw new Error(`a dead letter was refused: ${error.message}`, { cause: error });
@@ -162,17 +165,24 @@ function decodeAll(raw: readonly RawKafkaRecord[], streamTimeMs: number, now: nu
   return { records, bad, streamTimeMs: time };
 }
 
+const traced = ({ trace }: SliceDeps, out: OutRecord, cause: RawKafkaRecord): OutRecord =>
+  trace?.send(out, cause) ?? out;
+
 /** A derived record carries its cause's time, so that event time flows on through the topics. */
 function toOutRecords(
-  { topic: from, partition }: SliceDeps,
+  deps: SliceDeps,
   emits: NonNullable<BatchOut["emit"]>,
   byOffset: ReadonlyMap<string, RawKafkaRecord>,
 ): OutRecord[] {
-  return emits.map(({ topic, key, value, headers, cause }) => ({
-    topic,
-    key,
-    value: encodeValue(value),
-    headers: { ...headers, [CAUSE_HEADER]: `${from}/${partition}:${cause}` },
-    timestamp: Number(byOffset.get(cause)!.timestamp),
-  }));
+  return emits.map(({ topic, key, value, headers, cause: offset }) => {
+    const cause = byOffset.get(offset)!;
+    const out = {
+      topic,
+      key,
+      value: encodeValue(value),
+      headers: { ...headers, [CAUSE_HEADER]: `${deps.topic}/${deps.partition}:${offset}` },
+      timestamp: Number(cause.timestamp),
+    };
+    return traced(deps, out, cause);
+  });
 }

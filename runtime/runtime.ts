@@ -28,6 +28,7 @@ import { createStream } from "./stream.ts";
 import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
 import { createMissingTopics, toTopicSpecs } from "./topics.ts";
+import type { Tracing } from "./tracing.ts";
 import type { ReadView } from "./view.ts";
 
 export interface RuntimeOptions {
@@ -49,6 +50,10 @@ export interface RuntimeOptions {
   /** That broker's own metrics, null while it does not answer; no function where it is not the platform's. */
   readonly brokerText: (() => Promise<string | null>) | null;
   readonly log: Logger;
+  /** Null: no traces are wanted. */
+  readonly tracing: Tracing | null;
+  /** A batch that takes longer is told in the log, ms. */
+  readonly slowBatchMs: number;
 }
 
 export interface Runtime {
@@ -181,11 +186,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const startFunction = (status: FunctionStatus): void => {
     const { fn } = status;
-    const shared = { fn, status, journal, shadow, guard: options.guard, log, now, newId };
+    const { guard, tracing, slowBatchMs } = options;
+    const shared = { fn, status, journal, shadow, guard, log, tracing, now, newId };
     if (fn.definition.kind === "consumer") {
       const outputs = outputsOf(status, CONSUMER_LIMITS);
       const { endOffset } = observer;
-      const trigger = createKafkaTrigger({ ...shared, kafka, outputs, endOffset });
+      const trigger = createKafkaTrigger({ ...shared, kafka, outputs, endOffset, slowBatchMs });
       triggers.set(fn.name, trigger);
       releasers.push(fn.name, () => trigger.stop(givingUp.signal));
       trigger.start();

@@ -41,6 +41,7 @@ function start(options: { everyMs?: number; hold?: boolean; startAt?: number; th
     shadow: { offer() {} },
     guard: false,
     log,
+    tracing: null,
     instanceId: "i",
     now: () => now,
     newId: () => "id",

@@ -15,6 +15,7 @@ import type { Logger } from "./log.ts";
 import { type Outputs, RefusedError } from "./outputs.ts";
 import type { Shadow } from "./shadow.ts";
 import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
+import type { TickTrace, Tracing } from "./tracing.ts";
 import { writeLogs } from "./write-logs.ts";
 
 export interface TimerTriggerOptions {
@@ -25,6 +26,7 @@ export interface TimerTriggerOptions {
   readonly shadow: Shadow;
   readonly guard: boolean;
   readonly log: Logger;
+  readonly tracing: Tracing | null;
   /** Random, new at each start. */
   readonly instanceId: string;
   now(): number;
@@ -80,33 +82,46 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
     });
     countInvocation(status, invocation, options.now());
     options.journal.add(invocation);
-    writeLogs(log, invocation);
+    const trace = options.tracing?.tick(invocation) ?? null;
+    const where = { function: fn.name, seq: input.seq, ...(trace && { trace_id: trace.traceId }) };
+    writeLogs(log, invocation, where);
     if (invocation.outcome.kind !== "ok") {
+      // One that fails tick after tick for the same reason is told once.
+      const told = status.state === "failing" && status.reason === status.lastError;
       setState(status, "failing", status.lastError);
-      log.error({ function: fn.name, seq: input.seq }, `tick failed: ${status.lastError}`);
+      log[told ? "debug" : "error"](where, `tick failed: ${status.lastError}`);
+      trace?.end(new Error(status.lastError ?? "no reason given"));
       return;
     }
     sumMetrics(status, invocation.metrics);
     options.shadow.offer(fn, invocation);
     const output = invocation.outcome.output as TickOut;
     const sent = output.emit ?? [];
-    const refused = await sendAll(sent, invocation.now);
+    let refused = 0;
+    try {
+      refused = await sendAll(sent, invocation.now, trace);
+      trace?.end();
+    } catch (error) {
+      trace?.end(error);
+      throw error;
+    }
     if (output.state !== undefined) state = deepFreeze(output.state);
     status.recordsOut += sent.length - refused;
     if (refused === 0 && status.state !== "running") setState(status, "running");
   };
 
   /** Resolves with how many records Kafka refused for good: they have no cause to dead-letter, so they are told. */
-  const sendAll = async (sent: NonNullable<TickOut["emit"]>, timestamp: number): Promise<number> => {
+  const sendAll = async (
+    sent: NonNullable<TickOut["emit"]>,
+    timestamp: number,
+    trace: TickTrace | null,
+  ): Promise<number> => {
     try {
       await outputs.send(
-        sent.map(({ topic, key, value, headers }) => ({
-          topic,
-          key,
-          value: encodeValue(value),
-          headers: headers ?? {},
-          timestamp,
-        })),
+        sent.map(({ topic, key, value, headers }) => {
+          const out = { topic, key, value: encodeValue(value), headers: headers ?? {}, timestamp };
+          return trace?.send(out) ?? out;
+        }),
       );
       return 0;
     } catch (error) {
@@ -114,7 +129,11 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
       setState(status, "failing", error.message);
       for (const [index, reason] of error.refused) {
         log.error(
-          { function: fn.name, topic: sent[index]?.topic },
+          {
+            function: fn.name,
+            topic: sent[index]?.topic,
+            ...(trace && { trace_id: trace.traceId }),
+          },
           `an output was refused and is lost: ${reason}`,
         );
       }

@@ -37,6 +37,8 @@ beforeAll(async () => {
     guard: false,
     brokerTrouble: () => null,
     brokerText: null,
+    tracing: null,
+    slowBatchMs: 1_000,
     log,
   });
   runtime.start();

@@ -115,7 +115,7 @@ export function userEvent(eventId: string, userId = "user_1234"): { key: string;
 export async function produce(
   brokers: string,
   topic: string,
-  messages: { key: string | null; value: string | null }[],
+  messages: { key: string | null; value: string | null; headers?: Record<string, string> }[],
 ): Promise<void> {
   const producer = createClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();

@@ -184,6 +184,8 @@ describe("on the embedded broker", () => {
       guard: false,
       brokerTrouble: () => null,
       brokerText: null,
+      tracing: null,
+      slowBatchMs: 1_000,
       log,
     });
     runtime.start();
