@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { apis } from "./broker/api-registry.ts";
 import type { Broker } from "./broker/broker.ts";
-import { brokerConfigSchema } from "./broker/config.ts";
+import { type BrokerConfig, toBrokerConfig } from "./broker/config.ts";
 import { GroupCoordinator } from "./broker/groups/coordinator.ts";
 import { LogCleaner } from "./broker/log-cleaner.ts";
 import { type Logger, silentLogger } from "./broker/logger.ts";
@@ -39,7 +38,7 @@ export interface StartBrokerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** What is not given has its default: see config.ts. */
-  readonly config?: z.input<typeof brokerConfigSchema>;
+  readonly config?: Partial<BrokerConfig>;
   /** For tests: called around every step of a transaction. */
   readonly failpoint?: Failpoint;
 }
@@ -60,7 +59,7 @@ export interface RunningBroker {
 export async function startBroker(options: StartBrokerOptions): Promise<RunningBroker> {
   const { port, dataDir, host = "127.0.0.1", logger = silentLogger, now = Date.now } = options;
   checkHost(host);
-  const config = parseConfig(options.config ?? {});
+  const config = toBrokerConfig(options.config ?? {});
   const closers: (() => void | Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -137,15 +136,6 @@ function checkHost(host: string): void {
   throw new StartupError(
     "FAILED",
     `Expected a loopback host (127.0.0.1), got ${JSON.stringify(host)}: the embedded broker has no access control. For other machines use an Apache Kafka cluster (KAFKA_BROKERS).`,
-  );
-}
-
-function parseConfig(config: z.input<typeof brokerConfigSchema>): z.output<typeof brokerConfigSchema> {
-  const parsed = brokerConfigSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
-  throw new StartupError(
-    "FAILED",
-    `Bad configuration of the embedded broker: ${z.prettifyError(parsed.error)}`,
   );
 }
 

@@ -1,27 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { nodeFs, writeFileAtomically } from "../log/log-fs.ts";
 import { StartupError } from "../startup-error.ts";
 
-const topicSchema = z.object({
-  name: z.string(),
-  id: z.string().length(22),
-  partitions: z.int().min(1),
-  configs: z.record(z.string(), z.string()),
-});
-const metadataSchema = z.object({
-  version: z.literal(1),
-  clusterId: z.string().length(22),
-  /** The first producer id that no broker process has reserved yet. */
-  nextProducerId: z.int().min(0),
-  topics: z.array(topicSchema),
-});
+export interface TopicMetadata {
+  readonly name: string;
+  /** 22 characters of base64url. */
+  readonly id: string;
+  readonly partitions: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
 
 /** What the broker remembers besides its logs: the file `metadata.json` of the data folder. */
-export type Metadata = z.output<typeof metadataSchema>;
-export type TopicMetadata = z.output<typeof topicSchema>;
+export interface Metadata {
+  readonly version: 1;
+  /** 22 characters of base64url. */
+  readonly clusterId: string;
+  /** The first producer id that no broker process has reserved yet. */
+  readonly nextProducerId: number;
+  readonly topics: readonly TopicMetadata[];
+}
 
 /** Metadata on disk: every change is there before it takes effect. */
 export class MetadataFile {
@@ -57,12 +56,45 @@ export class MetadataFile {
 
 function parse(path: string, text: string): Metadata {
   try {
-    return metadataSchema.parse(JSON.parse(text));
+    const metadata: unknown = JSON.parse(text);
+    checkMetadata(metadata);
+    return metadata;
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    const reason = (error as Error).message;
     throw new StartupError(
       "DAMAGED",
       `${path} is not readable as the broker's metadata (${reason}). Restore the file, or start with an empty data folder.`,
     );
   }
+}
+
+/** By hand: a schema library would take a third of the broker's start. */
+function checkMetadata(metadata: unknown): asserts metadata is Metadata {
+  const { version, clusterId, nextProducerId, topics } = toFields("the file", metadata);
+  check("version", version, "1", version === 1);
+  check("clusterId", clusterId, "22 characters", isId(clusterId));
+  check("nextProducerId", nextProducerId, "a whole number", isWhole(nextProducerId, 0));
+  check("topics", topics, "a list", Array.isArray(topics));
+  (topics as unknown[]).forEach((topic, i) => {
+    const { name, id, partitions, configs } = toFields(`topics[${i}]`, topic);
+    check(`topics[${i}].name`, name, "text", typeof name === "string");
+    check(`topics[${i}].id`, id, "22 characters", isId(id));
+    check(`topics[${i}].partitions`, partitions, "a whole number from 1", isWhole(partitions, 1));
+    for (const [key, value] of Object.entries(toFields(`topics[${i}].configs`, configs))) {
+      check(`topics[${i}].configs.${key}`, value, "text", typeof value === "string");
+    }
+  });
+}
+
+const isId = (value: unknown): boolean => typeof value === "string" && value.length === 22;
+const isWhole = (value: unknown, min: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= min;
+
+function toFields(where: string, value: unknown): Record<string, unknown> {
+  check(where, value, "an object", typeof value === "object" && value !== null && !Array.isArray(value));
+  return value as Record<string, unknown>;
+}
+
+function check(where: string, value: unknown, expected: string, fits: boolean): void {
+  if (!fits) throw new Error(`${where}: expected ${expected}, got ${JSON.stringify(value)}`);
 }

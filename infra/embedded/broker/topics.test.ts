@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { encodeBatch } from "../wire/record-batch.ts";
-import { brokerConfigSchema } from "./config.ts";
+import { toBrokerConfig } from "./config.ts";
 import { ErrorCode } from "./errors.ts";
 import { silentLogger } from "./logger.ts";
 import { MetadataFile } from "./metadata-file.ts";
@@ -17,7 +17,7 @@ function temporaryDir(): string {
 }
 
 function open(dataDir: string): Topics {
-  const config = brokerConfigSchema.parse({});
+  const config = toBrokerConfig({});
   return Topics.open({
     dataDir,
     file: MetadataFile.open(dataDir),

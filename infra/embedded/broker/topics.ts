@@ -44,6 +44,7 @@ export class Topics {
   private readonly logger: Logger;
   private readonly fs: LogFs;
   private readonly topics = new Map<string, Topic>();
+  private readonly namesById = new Map<string, string>();
   /** Deleted, but their files are still being removed. */
   private readonly leaving = new Set<string>();
 
@@ -60,8 +61,10 @@ export class Topics {
   static open(options: TopicsOptions): Topics {
     const topics = new Topics(options);
     topics.removeLeftovers();
-    for (const metadata of options.file.current.topics)
+    for (const metadata of options.file.current.topics) {
       topics.topics.set(metadata.name, topics.openTopic(metadata));
+      topics.namesById.set(metadata.id, metadata.name);
+    }
     return topics;
   }
 
@@ -74,7 +77,8 @@ export class Topics {
   }
 
   byId(id: string): Topic | undefined {
-    return this.list().find((topic) => topic.id === id);
+    const name = this.namesById.get(id);
+    return name === undefined ? undefined : this.topics.get(name);
   }
 
   partition(topic: string, index: number): Partition | undefined {
@@ -91,7 +95,7 @@ export class Topics {
       throw new ApiError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' is being deleted.`);
     }
     checkPartitionCount(partitions);
-    this.toConfig(configs);
+    this.toConfig(name, configs);
   }
 
   create(topic: NewTopic): Topic {
@@ -103,6 +107,7 @@ export class Topics {
       this.file.update({ topics: [...this.file.current.topics, metadata] }),
     );
     this.topics.set(name, created);
+    this.namesById.set(metadata.id, name);
     return created;
   }
 
@@ -111,6 +116,7 @@ export class Topics {
     const topic = this.existing(name);
     this.file.update({ topics: this.file.current.topics.filter((other) => other.name !== name) });
     this.topics.delete(name);
+    this.namesById.delete(topic.id);
     this.leaving.add(name);
     try {
       for (const partition of topic.partitions) partition.notify();
@@ -143,13 +149,13 @@ export class Topics {
 
   /** Throws what `setConfigs` would throw for an existing topic. */
   checkConfigs(overrides: Readonly<Record<string, string>>): void {
-    this.toConfig(overrides);
+    this.toConfig("", overrides);
   }
 
   /** `overrides` replaces all that was set before. */
   setConfigs(name: string, overrides: Readonly<Record<string, string>>): void {
     const topic = this.existing(name);
-    const config = this.toConfig(overrides);
+    const config = this.toConfig(name, overrides);
     this.replaceMetadata(name, { configs: overrides });
     for (const partition of topic.partitions) partition.log.setConfig(config.log);
     this.topics.set(name, { ...topic, overrides, config });
@@ -169,10 +175,13 @@ export class Topics {
     await Promise.all(partitions.map((partition) => partition.close()));
   }
 
-  private toConfig(overrides: Readonly<Record<string, string>>): TopicConfig {
-    const { logSegmentBytes, logFlush, logFlushIntervalMs } = this.config;
+  private toConfig(name: string, overrides: Readonly<Record<string, string>>): TopicConfig {
+    const { logFlush, logFlushIntervalMs } = this.config;
+    const segmentBytes = INTERNAL_TOPICS.includes(name)
+      ? this.config.internalSegmentBytes
+      : this.config.logSegmentBytes;
     const flush = logFlush === "interval" ? { everyMs: logFlushIntervalMs } : logFlush;
-    return toTopicConfig(overrides, logSegmentBytes, flush);
+    return toTopicConfig(overrides, segmentBytes, flush);
   }
 
   private existing(name: string): Topic {
@@ -190,7 +199,7 @@ export class Topics {
   }
 
   private openTopic({ name, id, partitions, configs }: TopicMetadata): Topic {
-    const config = this.toConfig(configs);
+    const config = this.toConfig(name, configs);
     const opened = this.openPartitions(name, 0, partitions, config);
     const internal = INTERNAL_TOPICS.includes(name);
     return { name, id, internal, overrides: configs, config, partitions: opened };

@@ -47,7 +47,7 @@ function makeTables(): Int32Array[] {
 }
 
 /** The native one (six times as fast) where its binary loads, which is not everywhere: then the one in JavaScript. */
-function chooseCrc32c(): Crc32c {
+function loadCrc32c(): Crc32c {
   try {
     const native = createRequire(import.meta.url)("@node-rs/crc32") as { crc32c(input: Uint8Array): number };
     return (buffer, start = 0, end = buffer.length) => native.crc32c(buffer.subarray(start, end));
@@ -56,4 +56,10 @@ function chooseCrc32c(): Crc32c {
   }
 }
 
-export const crc32c: Crc32c = chooseCrc32c();
+let loaded: Crc32c | null = null;
+
+/** Loaded at its first use: a broker with an empty log starts without. */
+export const crc32c: Crc32c = (buffer, start, end) => {
+  loaded ??= loadCrc32c();
+  return loaded(buffer, start, end);
+};
