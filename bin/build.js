@@ -74,6 +74,7 @@ async function buildInto(outdir, files) {
     entryPoints: [
       "runtime/main.ts",
       "infra/embedded/main.ts",
+      "infra/embedded/registry/main.ts",
       ...files.filter((file) => /^functions\/(topics|produce|consume)\/[^/]+\.ts$/.test(file)),
     ],
     outdir,

@@ -1,0 +1,168 @@
+/**
+ * `_schemas` as kafkajs reaches it: made when missing, read without a group (kafkajs has no groupless consumer: this
+ * stands on its internals, whose version is pinned for it), written with acks=all.
+ */
+import { createRequire } from "node:module";
+import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import { calmKafkajs } from "./kafkajs-timers.ts";
+import type { KeyValue } from "./stored-records.ts";
+import { connectLeader, type LeaderBroker } from "./topic-connection.ts";
+
+export const TOPIC = "_schemas";
+const ROUND_TRIP_MS = 5_000;
+const FETCH_WAIT_MS = 500;
+const FETCH_BYTES = 4 * 1024 * 1024;
+const LATEST = -1;
+const EARLIEST = -2;
+
+export interface TopicRecord {
+  readonly offset: bigint;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+export interface SchemasTopic {
+  /** Makes the topic if there is none. Rejects for one that the registry cannot stand on. */
+  prepare(): Promise<void>;
+  /** The offset of its first record, and that after its last. */
+  bounds(): Promise<{ readonly start: bigint; readonly end: bigint }>;
+  /** Waits half a second for records. `next` is where to go on. */
+  fetch(offset: bigint): Promise<{ readonly records: readonly TopicRecord[]; readonly next: bigint }>;
+  /** Resolves to the offset of the last one when all replicas in sync have them. */
+  append(records: readonly KeyValue[]): Promise<bigint>;
+  disconnect(): Promise<void>;
+}
+
+interface InternalBatch {
+  readonly messages: { offset: string; key: Buffer | null; value: Buffer | null }[];
+  readonly rawMessages: unknown[];
+  lastOffset(): string;
+}
+const require = createRequire(import.meta.url);
+const KafkaJsBatch = require("kafkajs/src/consumer/batch") as new (
+  topic: string,
+  fetchedOffset: string,
+  data: unknown,
+) => InternalBatch;
+
+/** Connects when first used; after a failure it connects anew. */
+export function createSchemasTopic(brokers: readonly string[]): SchemasTopic {
+  calmKafkajs();
+  const kafka = new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId: "ksp-registry",
+    connectionTimeout: 3_000,
+    requestTimeout: ROUND_TRIP_MS,
+    retry: { initialRetryTime: 100, retries: 2, maxRetryTime: 1_000 },
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+  // A fetch that waits would hold up whatever is asked after it on the same connection.
+  const following = connectLeader(kafka, TOPIC);
+  const asking = connectLeader(kafka, TOPIC);
+  let writer: Promise<Producer> | null = null;
+
+  const connectWriter = async (): Promise<Producer> => {
+    const producer = kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    return producer;
+  };
+  const dropWriter = async (): Promise<void> => {
+    const old = writer;
+    writer = null;
+    await (await old?.catch(() => null))?.disconnect();
+  };
+  const offsetAt = async (broker: LeaderBroker, timestamp: number): Promise<bigint> => {
+    const { responses } = await broker.listOffsets({
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ topic: TOPIC, partitions: [{ partition: 0, timestamp }] }],
+    });
+    return BigInt(responses[0]!.partitions[0]!.offset);
+  };
+
+  return {
+    prepare: () => prepareTopic(kafka),
+    bounds: () =>
+      asking.use(async (broker) => ({
+        start: await offsetAt(broker, EARLIEST),
+        end: await offsetAt(broker, LATEST),
+      })),
+    fetch: (offset) =>
+      following.use(async (broker) => {
+        const { responses } = await broker.fetch({
+          maxWaitTime: FETCH_WAIT_MS,
+          minBytes: 1,
+          maxBytes: FETCH_BYTES,
+          isolationLevel: 0,
+          rackId: "",
+          topics: [
+            {
+              topic: TOPIC,
+              partitions: [{ partition: 0, fetchOffset: String(offset), maxBytes: FETCH_BYTES }],
+            },
+          ],
+        });
+        const batch = new KafkaJsBatch(TOPIC, String(offset), responses[0]!.partitions[0]);
+        const last = batch.rawMessages.length > 0 ? BigInt(batch.lastOffset()) + 1n : offset;
+        return {
+          records: batch.messages.map((record) => ({
+            offset: BigInt(record.offset),
+            key: record.key?.toString("utf8") ?? null,
+            value: record.value?.toString("utf8") ?? null,
+          })),
+          next: last > offset ? last : offset,
+        };
+      }),
+    async append(records) {
+      try {
+        writer ??= connectWriter();
+        const messages = records.map(({ key, value }) => ({ key, value, partition: 0 }));
+        const [result] = await (await writer).send({
+          topic: TOPIC,
+          messages,
+          acks: -1,
+          timeout: ROUND_TRIP_MS,
+        });
+        return BigInt(result!.baseOffset!) + BigInt(records.length - 1);
+      } catch (error) {
+        await dropWriter();
+        throw error;
+      }
+    },
+    async disconnect() {
+      await Promise.all([following.disconnect(), asking.disconnect(), dropWriter()]);
+    },
+  };
+}
+
+async function prepareTopic(kafka: Kafka): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await admin.createTopics({
+      topics: [
+        {
+          topic: TOPIC,
+          numPartitions: 1,
+          replicationFactor: -1,
+          configEntries: [{ name: "cleanup.policy", value: "compact" }],
+        },
+      ],
+    });
+    const { topics } = await admin.fetchTopicMetadata({ topics: [TOPIC] });
+    const partitions = topics[0]?.partitions.length;
+    if (partitions !== 1) throw new Error(`${TOPIC}: expected 1 partition, got ${partitions}`);
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: TOPIC, configNames: ["cleanup.policy"] }],
+    });
+    const policy = resources[0]?.configEntries.find(({ configName }) => configName === "cleanup.policy");
+    if (policy && policy.configValue !== "compact") {
+      throw new Error(
+        `${TOPIC}: expected cleanup.policy=compact, got ${policy.configValue}: schemas would be deleted by age`,
+      );
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}
