@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runTool } from "./run-tool.ts";
 
-/** The versions that this folder knows how to start. */
-export const KAFKA_VERSIONS = ["4.4.0"] as const;
+/** The versions that this folder knows how to start: 3.6.2 with ZooKeeper (its jars bring it), 4.4.0 by itself. */
+export const KAFKA_VERSIONS = ["3.6.2", "4.4.0"] as const;
 export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));

@@ -1,6 +1,6 @@
 /**
- * `npx tsx infra/apache-kafka/main.ts start [--version 4.4.0] [--port 19092] [--data-dir d]`: a real Apache Kafka
- * in the foreground until Ctrl-C. Prints `KAFKA_BROKERS=…` on stdout when it answers.
+ * `npx tsx infra/apache-kafka/main.ts start [--version 4.4.0] [--brokers 3] [--port 19092] [--data-dir d]`: a
+ * real Apache Kafka in the foreground until Ctrl-C. Prints `KAFKA_BROKERS=…` on stdout when it answers.
  */
 import { Command, Option } from "commander";
 import { KAFKA_VERSIONS, type KafkaVersion } from "./jars.ts";
@@ -8,18 +8,23 @@ import { startApacheKafka } from "./start.ts";
 
 interface Flags {
   readonly version: KafkaVersion;
+  readonly brokers: "1" | "3";
   readonly port?: number;
   readonly dataDir?: string;
 }
 
-async function start({ version, port, dataDir }: Flags): Promise<void> {
+async function start({ version, brokers, port, dataDir }: Flags): Promise<void> {
   const kafka = await startApacheKafka({
     version,
+    nodes: brokers === "3" ? 3 : 1,
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
   });
   process.stdout.write(`KAFKA_BROKERS=${kafka.brokers}\n`);
-  process.stderr.write(`Apache Kafka ${version} runs, its partitions in ${kafka.logDir}; Ctrl-C stops it.\n`);
+  for (const { id, address, pid, logDir } of kafka.nodes) {
+    process.stderr.write(`Broker ${id} at ${address}: process ${pid}, its partitions in ${logDir}\n`);
+  }
+  process.stderr.write(`Apache Kafka ${version} runs; Ctrl-C stops it.\n`);
   let asked = false;
   const stop = () => {
     if (asked) kafka.kill(); // a second signal does not wait
@@ -28,7 +33,9 @@ async function start({ version, port, dataDir }: Flags): Promise<void> {
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   await kafka.exited;
-  if (!asked) throw new Error("Apache Kafka ended by itself");
+  if (asked) return;
+  await kafka.stop();
+  throw new Error("Apache Kafka ended by itself");
 }
 
 function toPort(text: string): number {
@@ -42,9 +49,12 @@ function toPort(text: string): number {
 const program = new Command("apache-kafka").description("Apache Kafka from Maven Central, without Docker");
 program
   .command("start")
-  .description("start a single-node broker on 127.0.0.1 and run it until Ctrl-C")
+  .description("start it on 127.0.0.1 and run it until Ctrl-C; 3.6.2 brings its ZooKeeper")
   .addOption(new Option("--version <version>", "Kafka's version").choices(KAFKA_VERSIONS).default("4.4.0"))
-  .option("--port <port>", "the port clients connect to (default: a free one)", toPort)
+  .addOption(
+    new Option("--brokers <count>", "how many, 3 replicate everything").choices(["1", "3"]).default("1"),
+  )
+  .option("--port <port>", "the port of the first broker, the others' follow (default: free ones)", toPort)
   .option("--data-dir <folder>", "where data are kept (default: a temporary folder, removed at the end)")
   .action(start);
 
