@@ -145,6 +145,18 @@ describe("traces", () => {
     expect(traceOf(first!)).toMatchObject({ traceId, flags: "01" });
     expect(first!.headers.tracestate).toBe("vendor=1");
     expect(traceOf(fourth!)).toMatchObject({ flags: "00" }); // who began it did not want it recorded
+    // The function sees such a header as it sees any, and what is captured of it does not know of spans.
+    const { invocations } = await platform.get<{ invocations: { id: string }[] }>(
+      "/api/functions/order-consumer/invocations",
+    );
+    expect(JSON.stringify(invocations)).toContain("traceparent");
+    const replayed = await fetch(`${platform.url}/api/functions/order-consumer/replay`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-requested-by": "test" },
+      body: JSON.stringify({ ids: invocations.map(({ id }) => id) }),
+    });
+    const { results } = (await replayed.json()) as { results: { same: boolean }[] };
+    expect(results.map(({ same }) => same)).toEqual(invocations.map(() => true));
     platform.signal("SIGTERM");
     await platform.ended;
     const batches = new Set(
