@@ -1,34 +1,24 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { createCertificate } from "../test/certificate.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { platformUrl, toHttpSettings } from "./http-settings.ts";
 
 const TOKEN = "0123456789abcdef";
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "ksp-http-"));
-  for (const name of ["a", "b"]) {
-    const args = [
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-subj",
-      "/CN=x",
-    ];
-    const files = ["-keyout", join(folder, `${name}.key`), "-out", join(folder, `${name}.crt`)];
-    execFileSync("openssl", [...args, ...files], { stdio: "ignore" });
-  }
-  writeFileSync(join(folder, "text"), "no PEM");
-  writeFileSync(join(folder, "token"), `${TOKEN}\n`);
+const [a, b] = [createCertificate(), createCertificate()];
+const folder = mkdtempSync(join(tmpdir(), "ksp-http-"));
+writeFileSync(join(folder, "text"), "no PEM");
+writeFileSync(join(folder, "token"), `${TOKEN}\n`);
+for (const [name, { cert, key }] of Object.entries({ a, b })) {
+  writeFileSync(join(folder, `${name}.crt`), cert);
+  writeFileSync(join(folder, `${name}.key`), key);
+}
+afterAll(() => {
+  for (const one of [a, b]) one.remove();
+  rmSync(folder, { recursive: true });
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const settings = (env: Record<string, string>) => toHttpSettings(loadConfig(env));
 

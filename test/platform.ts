@@ -131,8 +131,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   if (over || brokers === null) throw new Error(`The platform did not start:\n${run.stderr.join("\n")}`);
   const url = told(/web page and API: ([^"]+)/) ?? "";
 
-  const get = async (path: string): Promise<Response> =>
-    fetch(`${url}${path}`, { headers: { connection: "close" } });
+  const token = options.env?.HTTP_TOKEN;
+  const headers = { connection: "close", ...(token && { authorization: `Bearer ${token}` }) };
+  const get = async (path: string): Promise<Response> => fetch(`${url}${path}`, { headers });
   const platform: Platform = {
     ...run,
     ended,

@@ -19,6 +19,7 @@ const configRoute = createRoute({
               .openapi({ description: "Requests that write or run something are refused" }),
             started_at: isoTime,
             embedded: z.boolean().openapi({ description: "Whether the platform brought its own broker" }),
+            needs_token: z.boolean().openapi({ description: "Whether who calls has to show a token" }),
           }),
         },
       },
@@ -35,7 +36,7 @@ const asyncApiRoute = createRoute({
   },
 });
 
-export function addAbout(api: Api, { about, admin }: ApiDeps): void {
+export function addAbout(api: Api, { about, access, admin }: ApiDeps): void {
   api.openapi(configRoute, (c) =>
     c.json(
       {
@@ -43,6 +44,7 @@ export function addAbout(api: Api, { about, admin }: ApiDeps): void {
         read_only: about.readOnly,
         started_at: new Date(about.startedAt).toISOString(),
         embedded: about.embedded,
+        needs_token: access.token !== null,
       },
       200,
     ),

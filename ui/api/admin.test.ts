@@ -221,6 +221,7 @@ describe("the cluster and the platform", () => {
       read_only: false,
       started_at: "2026-11-22T10:00:00.005Z",
       embedded: true,
+      needs_token: false,
     });
     expect(await get("/asyncapi.json")).toEqual({ asyncapi: "3.0.0" });
   });

@@ -55,7 +55,10 @@ async function readText(request: Request): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    // Whoever does not send all of it has left, or was too slow: no fault of ours.
+    const { done, value } = await reader.read().catch(() => {
+      throw new Problem(400, "body: expected all of it, got a connection that broke off");
+    });
     if (done) break;
     bytes += value.byteLength;
     // A chunked body says no length: it is cut off where it grows too large, before it is held.

@@ -1,4 +1,4 @@
-/** CSV as RFC 4180 has it. */
+/** CSV as RFC 4180 has it, safe to open in a spreadsheet. */
 
 export const CSV_HEADER = "topic,partition,offset,timestamp,key,value,headers\r\n";
 
@@ -8,6 +8,13 @@ export const toCsvLine = (fields: readonly (string | number | null)[]): string =
 
 function toField(field: string | number | null): string {
   if (field === null) return "";
-  const text = String(field);
+  const text = inert(String(field));
   return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/**
+ * A spreadsheet takes a cell that begins so for a formula, which may run a program or call an address: an apostrophe
+ * makes it text. Plain numbers stay as they are.
+ */
+const inert = (text: string): string =>
+  /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;

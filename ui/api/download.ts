@@ -33,7 +33,8 @@ const downloadRoute = createRoute({
   summary: "Records as a file",
   description:
     "Without a mode: the oldest first. Modes that go back in time give the newest first. NDJSON has a message a line, " +
-    "every number as on the topic; CSV has topic, partition, offset, timestamp, key, value, headers (as JSON).",
+    "every number as on the topic; CSV has topic, partition, offset, timestamp, key, value, headers (as JSON), and an " +
+    "apostrophe before what a spreadsheet would take for a formula.",
   request: { params: topicParams, query },
   responses: {
     200: {

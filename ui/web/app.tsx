@@ -9,6 +9,7 @@ import { KeyHelp } from "./shell/key-help.tsx";
 import { Sidebar, TopBar } from "./shell/navigation.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageBoundary } from "./shell/page-boundary.tsx";
+import { SignIn } from "./shell/sign-in.tsx";
 
 /** A new page is announced, and the keyboard goes on from its title. */
 function focusTitle(): void {
@@ -38,6 +39,7 @@ export function App() {
       <GlobalKeys />
       <CommandPalette />
       <KeyHelp />
+      <SignIn />
     </LocationProvider>
   );
 }

@@ -1,4 +1,5 @@
 /** Reading and changing the platform over its HTTP API. */
+import { signal } from "@preact/signals";
 import type { Problem } from "./types.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -15,6 +16,9 @@ export class ApiError extends Error {
     this.problem = problem;
   }
 }
+
+/** Whether the platform asks for a token that this browser has no session for. Until it has, nothing else is asked. */
+export const signedOut = signal(false);
 
 /** No answer at all. */
 export class Unreachable extends Error {
@@ -54,13 +58,22 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
 }
 
 /** As `postJson`, from and to JSON text: no number is written anew. */
-export async function postText(path: string, json: string, signal?: AbortSignal): Promise<string> {
+export const postText = (path: string, json: string, signal?: AbortSignal): Promise<string> =>
+  sendJson("POST", path, json, signal);
+
+/** Sends a change, with a body or none. */
+export async function sendJson(
+  method: "POST" | "DELETE",
+  path: string,
+  json?: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const headers = {
     Accept: "application/json",
     "Content-Type": "application/json",
     "X-Requested-By": "ksp-web",
   };
-  return textOf(await send(path, { method: "POST", headers, body: json }, signal));
+  return textOf(await send(path, { method, headers, ...(json !== undefined && { body: json }) }, signal));
 }
 
 async function send(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
@@ -74,13 +87,18 @@ async function send(path: string, init: RequestInit, signal?: AbortSignal): Prom
 }
 
 async function textOf(response: Response): Promise<string> {
-  const text = await response.text();
-  if (!response.ok) throw new ApiError(problemOf(response.status, text));
-  return text;
+  if (!response.ok) throw await refusalOf(response);
+  return response.text();
+}
+
+/** Why an answer is none. That a session is needed is told to the whole page. */
+export async function refusalOf(response: Response): Promise<ApiError> {
+  if (response.status === 401) signedOut.value = true;
+  return new ApiError(problemOf(response.status, await response.text()));
 }
 
 /** The problem that an answer's text tells; one made up of the status where it tells none. */
-export function problemOf(status: number, text: string): Problem {
+function problemOf(status: number, text: string): Problem {
   try {
     const problem = JSON.parse(text) as Partial<Problem> | null;
     if (typeof problem?.title === "string") return { ...problem, title: problem.title, status };

@@ -1,7 +1,7 @@
 /** What GET answers, kept fresh while it is shown: shared by all who show it, and kept on an error. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { getJson } from "./api.ts";
+import { ApiError, getJson, signedOut } from "./api.ts";
 
 export interface Resource<T> {
   /** The last good answer. */
@@ -34,6 +34,8 @@ function entryOf(path: string): Entry {
     try {
       state.value = { data: await getJson(path), error: null, loading: false, at: Date.now() };
     } catch (error) {
+      // It is asked for again once there is a session.
+      if (error instanceof ApiError && error.status === 401) return;
       state.value = { ...state.peek(), error: error as Error, loading: false };
     } finally {
       running = null;
@@ -46,6 +48,7 @@ function entryOf(path: string): Entry {
     timer: undefined,
     everyMs: Number.POSITIVE_INFINITY,
     reload: () => {
+      if (signedOut.peek()) return Promise.resolve();
       running ??= load();
       return running;
     },
@@ -57,7 +60,7 @@ function entryOf(path: string): Entry {
 /** Plans the next load: as often as was asked for, and soon after a failure. */
 function plan(entry: Entry): void {
   clearTimeout(entry.timer);
-  if (entry.users === 0 || document.hidden) return;
+  if (entry.users === 0 || document.hidden || signedOut.peek()) return;
   const wait = entry.state.peek()?.error ? Math.min(entry.everyMs, 3000) : entry.everyMs;
   if (Number.isFinite(wait)) entry.timer = setTimeout(() => void entry.reload(), wait);
 }
@@ -67,6 +70,11 @@ document.addEventListener("visibilitychange", () => {
     if (!document.hidden && entry.users > 0 && Number.isFinite(entry.everyMs)) void entry.reload();
     else plan(entry);
   }
+});
+
+signedOut.subscribe((out) => {
+  if (out) return;
+  for (const entry of entries.values()) if (entry.users > 0) void entry.reload();
 });
 
 /**

@@ -4,7 +4,7 @@
  * Last-Event-ID at its first try and an answer say why it is none.
  */
 import { signal } from "@preact/signals";
-import { ApiError, problemOf, Unreachable } from "./api.ts";
+import { ApiError, refusalOf, signedOut, Unreachable } from "./api.ts";
 import { type Message, parseMessage } from "./message.ts";
 import { rawMembers } from "./raw-json.ts";
 import { createSseParser, type ServerSentEvent } from "./sse.ts";
@@ -22,7 +22,7 @@ export interface StreamListener extends Wants {
 }
 
 export type Connection =
-  | { readonly state: "idle" | "connecting" | "live" | "paused" }
+  | { readonly state: "idle" | "connecting" | "live" | "paused" | "signed-out" }
   /** Lost, and tried again at `retryAt` (ms since 1970). */
   | { readonly state: "lost"; readonly reason: string; readonly retryAt: number };
 
@@ -90,6 +90,10 @@ function open(): void {
     return;
   }
   openUrl = url;
+  if (signedOut.peek()) {
+    connection.value = { state: "signed-out" };
+    return;
+  }
   const own = new AbortController();
   controller = own;
   if (connection.peek().state !== "live") connection.value = { state: "connecting" };
@@ -105,8 +109,8 @@ async function read(url: string, own: AbortController): Promise<void> {
     });
     if (!response.ok || response.body === null) {
       // Where to resume may be what is refused: too long for a header, say. The next try begins with now.
-      if (response.status >= 400 && response.status < 500) lastId = "";
-      throw new ApiError(problemOf(response.status, await response.text()));
+      if (response.status >= 400 && response.status < 500 && response.status !== 401) lastId = "";
+      throw await refusalOf(response);
     }
     connection.value = { state: "live" };
     retries = 0;
@@ -128,6 +132,10 @@ function lose(own: AbortController, error: unknown): void {
   // Closed on purpose, or replaced by another: nothing was lost.
   if (controller !== own) return;
   own.abort();
+  if (signedOut.peek()) {
+    connection.value = { state: "signed-out" };
+    return;
+  }
   const reason =
     error instanceof ApiError || error instanceof Unreachable ? error.message : "The connection broke.";
   const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** retries++) * (0.75 + Math.random() / 2);
@@ -169,6 +177,10 @@ document.addEventListener("visibilitychange", () => {
     close();
     connection.value = { state: listeners.size > 0 ? "paused" : "idle" };
   } else if (openUrl === null) reconnect();
+});
+// Goes on where it was once there is a session again.
+signedOut.subscribe((out) => {
+  if (!out && connection.peek().state === "signed-out" && !document.hidden) reconnect();
 });
 addEventListener("online", () => {
   if (connection.peek().state === "lost") reconnect();

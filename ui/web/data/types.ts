@@ -117,6 +117,7 @@ export interface AppConfig {
   readonly read_only: boolean;
   readonly started_at: string;
   readonly embedded: boolean;
+  readonly needs_token: boolean;
 }
 
 /** Event `stats` of /api/stream, every second. */

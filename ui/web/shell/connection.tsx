@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<Connection["state"], readonly [Tone, string]>> = {
   connecting: ["info", "Connecting"],
   live: ["good", "Live"],
   paused: ["neutral", "Paused"],
+  "signed-out": ["neutral", "Signed out"],
   lost: ["bad", "Disconnected"],
 };
 

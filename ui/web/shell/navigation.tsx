@@ -3,7 +3,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso/router";
 import { unseenAlerts } from "../data/live.ts";
+import { useResource } from "../data/resource.ts";
+import { signOut } from "../data/session.ts";
+import type { AppConfig } from "../data/types.ts";
 import { Icon } from "../parts/icon.tsx";
+import { toast } from "../parts/toast.tsx";
 import { isUnder, NAV } from "../routes.tsx";
 import { ConnectionStatus } from "./connection.tsx";
 import { helpOpen, paletteOpen } from "./open.ts";
@@ -45,9 +49,15 @@ function NavList() {
 }
 
 function Foot() {
+  const needsToken = useResource<AppConfig>("/api/config").data?.needs_token ?? false;
   return (
     <div class="nav-foot">
       <ThemeSwitch />
+      {needsToken && (
+        <button type="button" class="button quiet" onClick={leave}>
+          Sign out
+        </button>
+      )}
       <div class="nav-foot-row">
         <ConnectionStatus />
         <button
@@ -64,6 +74,9 @@ function Foot() {
   );
 }
 
+const leave = () => {
+  signOut().catch((error: Error) => toast(error.message, { tone: "bad" }));
+};
 const openHelp = () => {
   helpOpen.value = true;
 };

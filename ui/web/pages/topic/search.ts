@@ -1,5 +1,5 @@
 /** A search over a topic's history: found records and how far it is, as the server tells them. */
-import { ApiError, problemOf, Unreachable } from "../../data/api.ts";
+import { ApiError, refusalOf, Unreachable } from "../../data/api.ts";
 import { type Message, parseMessage } from "../../data/message.ts";
 import { createSseParser } from "../../data/sse.ts";
 import type { Problem } from "../../data/types.ts";
@@ -40,8 +40,7 @@ export async function runSearch(url: string, listener: SearchListener, signal: A
       throw signal.aborted ? cause : new Unreachable(cause);
     },
   );
-  if (!response.ok || response.body === null)
-    throw new ApiError(problemOf(response.status, await response.text()));
+  if (!response.ok || response.body === null) throw await refusalOf(response);
   const parse = createSseParser();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
