@@ -66,6 +66,23 @@ async function build(files, stamp) {
   }
 }
 
+/** With its own dependencies in it, but for what is loaded later or is not JavaScript: finding files is half of a start. */
+export const brokerBundle = {
+  absWorkingDir: root,
+  entryPoints: ["infra/embedded/main.ts"],
+  bundle: true,
+  splitting: true,
+  external: ["@node-rs/crc32", "snappy", "lz4-napi", "@mongodb-js/zstd", "pino-pretty", "prom-client"],
+  // For those of them that are CommonJS and ask for Node's own modules.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
+  format: /** @type {const} */ ("esm"),
+  platform: /** @type {const} */ ("node"),
+  target: "node20.19",
+  logLevel: /** @type {const} */ ("warning"),
+};
+
 async function buildInto(outdir, files) {
   const { build: bundle, stop } = await import("esbuild");
   const server = bundle({
@@ -73,7 +90,6 @@ async function buildInto(outdir, files) {
     // Each function and topic stays a file of its own: they are found by folder.
     entryPoints: [
       "runtime/main.ts",
-      "infra/embedded/main.ts",
       "infra/embedded/registry/main.ts",
       ...files.filter((file) => /^functions\/(topics|produce|consume)\/[^/]+\.ts$/.test(file)),
     ],
@@ -88,8 +104,9 @@ async function buildInto(outdir, files) {
     sourcemap: "linked",
     logLevel: "warning",
   });
+  const broker = bundle({ ...brokerBundle, outdir: join(outdir, "infra", "embedded"), sourcemap: "linked" });
   try {
-    await Promise.all([server, buildWeb(join(outdir, "web"))]);
+    await Promise.all([server, broker, buildWeb(join(outdir, "web"))]);
   } finally {
     await stop(); // its service would live on as long as the platform
   }

@@ -5,6 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+// @ts-expect-error: plain JavaScript, which runs before anything is built
+import { brokerBundle } from "../../bin/build.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -19,14 +21,8 @@ export async function bundleBroker(): Promise<BrokerBundle> {
   const folder = await mkdtemp(join(ROOT, "node_modules", ".broker-"));
   const entry = join(folder, "main.js");
   await build({
-    absWorkingDir: ROOT,
-    entryPoints: ["infra/embedded/main.ts"],
-    outfile: entry,
-    bundle: true,
-    packages: "external",
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
+    ...brokerBundle,
+    outdir: folder,
   });
   return { entry, remove: () => rm(folder, { recursive: true }) };
 }
