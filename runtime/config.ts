@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { checkKafkaSecurity } from "./check-kafka-security.ts";
 import { httpSettings } from "./config-http.ts";
 import { kafkaSettings } from "./config-kafka.ts";
 import { nearest } from "./did-you-mean.ts";
@@ -32,7 +33,11 @@ const schema = {
     .describe("whether the HTTP API refuses every request that writes or runs something"),
 };
 
-export const configSchema = z.strictObject(schema);
+export const configSchema = z.strictObject(schema).superRefine((config, ctx) => {
+  for (const { key, message } of checkKafkaSecurity(config)) {
+    ctx.addIssue({ code: "custom", path: [key], message });
+  }
+});
 export type Config = z.output<typeof configSchema>;
 
 const fields: [string, z.ZodDefault][] = Object.entries(schema);
@@ -63,7 +68,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings, and secrets from the files that are named for them. An empty environment variable counts as not
@@ -81,6 +86,12 @@ export function loadConfig(env: Env, flags: Env = {}): Config {
     (key) => !knownKeys.includes(key) && nearest(key, knownKeys, 1) !== null,
   );
   const problems = typos.map((key) => `${key}: not a setting; did you mean ${nearest(key, knownKeys, 1)}?`);
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+    problems.push(
+      "NODE_TLS_REJECT_UNAUTHORIZED: expected it not to be set, got 0, which leaves certificates unchecked; name your authority instead: KAFKA_SSL_CA_FILE for Kafka, NODE_EXTRA_CA_CERTS for the rest",
+    );
+  }
+  const unread = new Set<string>();
   for (const key of secretKeys) {
     const file = given[fileKey(key)];
     if (file === undefined) continue;
@@ -90,16 +101,24 @@ export function loadConfig(env: Env, flags: Env = {}): Config {
     } else {
       const read = readSecret(file);
       if ("secret" in read) given[key] = read.secret;
-      else problems.push(`${fileKey(key)}: ${read.problem}`);
+      else {
+        unread.add(key);
+        problems.push(`${fileKey(key)}: ${read.problem}`);
+      }
     }
   }
   const parsed = configSchema.safeParse(given);
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+    const issues = parsed.error.issues.filter(({ path }) => !unread.has(String(path[0]))); // told already
+    problems.push(...issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems.join("\n"));
   return parsed.data;
 }
+
+/** An environment for other programs. */
+export const withoutSecrets = (env: Env): Env =>
+  Object.fromEntries(Object.entries(env).filter(([key]) => !secretKeys.includes(key)));
 
 /** What a file holds, without the newline that editors and `echo` leave at its end. */
 function readSecret(file: string): { secret: string } | { problem: string } {

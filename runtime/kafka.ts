@@ -3,11 +3,15 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import kafkajs, { type ISocketFactory, type Kafka, type logLevel as LogLevel } from "kafkajs";
 import { registerCodecs } from "./codecs.ts";
+import { type KafkaSecurity, NO_SECURITY } from "./kafka-security.ts";
 import type { Logger } from "./log.ts";
+import { securityHint } from "./security-hint.ts";
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** Left out: neither TLS nor SASL. */
+  readonly security?: KafkaSecurity;
 }
 
 /** Makes clients. Each consumer needs one of its own: kafkajs shares committed offsets inside a client. */
@@ -64,13 +68,16 @@ export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaF
     registerCodecs();
     prepared = true;
   }
+  const { tls, sasl } = settings.security ?? NO_SECURITY;
   return (name) => {
     const own = { open: new Set<Socket>(), closed: false };
     const kafka = new kafkajs.Kafka({
       brokers: [...settings.brokers],
       clientId: `${settings.clientId}-${name}`,
+      ...(sasl && { sasl }),
       socketFactory(args) {
-        const socket = openSocket(args);
+        const ssl = tls();
+        const socket = openSocket(ssl ? { ...args, ssl } : args);
         if (own.closed) return close(socket);
         own.open.add(socket);
         return socket.once("close", () => own.open.delete(socket));
@@ -122,9 +129,21 @@ export function kafkaErrorType(error: unknown): string | null {
 /** Whether trying the same records again can never help. */
 export const isRefusal = (error: unknown): boolean => REFUSED.has(kafkaErrorType(error) ?? "");
 
-/** An error in one line, with Kafka's name of it. */
+/** The code that Node or OpenSSL gives an error, looking through the wrappers of kafkajs. */
+function codeOf(error: unknown): string | null {
+  for (let at = error as { code?: unknown; cause?: unknown } | undefined; at; at = at.cause as typeof at) {
+    if (typeof at.code === "string") return at.code;
+  }
+  return null;
+}
+
+/** An error in one line, with Kafka's or TLS's name of it, and the setting to look at where one may be wrong. */
 export function describeError(error: unknown): string {
   const { message } = error instanceof Error ? error : new Error(String(error));
   const type = kafkaErrorType(error);
-  return type && !message.includes(type) ? `${type}: ${message}` : message;
+  const code = codeOf(error);
+  const hint = securityHint(message, code, type);
+  const name = type ?? (hint === null ? null : code);
+  const named = name && !message.includes(name) ? `${name}: ${message}` : message;
+  return hint === null ? named : `${named} (${hint})`;
 }

@@ -16,6 +16,7 @@ import { brokerArgs } from "./embedded.ts";
 import { platformUrl, toHttpSettings } from "./http-settings.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
+import { createKafkaSecurity } from "./kafka-security.ts";
 import { type FunctionFolders, loadFunctions, loadTopics } from "./load-functions.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { type OtelSettings, readOtelSettings } from "./otel/settings.ts";
@@ -209,7 +210,9 @@ const deps: CliDeps = {
   async *readTopic({ config: given, ...request }) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);
-    const kafka = createKafkaFactory({ brokers: brokersOf(config), clientId: config.KAFKA_CLIENT_ID }, log);
+    const security = createKafkaSecurity(config, env);
+    const clientId = config.KAFKA_CLIENT_ID;
+    const kafka = createKafkaFactory({ brokers: brokersOf(config), clientId, security }, log);
     const cluster = createCluster(kafka("capture"));
     try {
       yield* readTopic(cluster, { ...request, now: Date.now() });

@@ -1,11 +1,13 @@
 /** One process of the platform from its settings: broker if it has none, functions, API; and its orderly end. */
 import { once } from "node:events";
 import { join } from "node:path";
+import { securityWarning } from "./check-kafka-security.ts";
 import type { Config } from "./config.ts";
 import type { Topic } from "./define.ts";
 import { startEmbedded } from "./embedded.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
+import { createKafkaSecurity } from "./kafka-security.ts";
 import type { Logger } from "./log.ts";
 import { readBrokerText } from "./metrics/broker-text.ts";
 import { createReleasers } from "./releasers.ts";
@@ -49,6 +51,9 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
   const { tracing } = options;
   if (tracing) releasers.push("traces", () => tracing.stop()); // last of all, when there is nothing more to tell
   try {
+    const security = createKafkaSecurity(config, process.env);
+    const warning = securityWarning(config);
+    if (warning !== null) log.warn(warning);
     const embedded = config.KAFKA_BROKERS === null ? await startOwnBroker(config, log) : null;
     if (embedded) releasers.push("embedded broker", () => embedded.stop());
     const brokers = embedded?.brokers ?? config.KAFKA_BROKERS!;
@@ -58,7 +63,7 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       known: options.known,
       version: options.version,
       brokers,
-      kafka: createKafkaFactory({ brokers, clientId: config.KAFKA_CLIENT_ID }, log),
+      kafka: createKafkaFactory({ brokers, clientId: config.KAFKA_CLIENT_ID, security }, log),
       replicationFactor: config.REPLICATION_FACTOR,
       guard: options.guard,
       brokerTrouble: () => embedded?.trouble() ?? null,

@@ -18,10 +18,8 @@ interface Options {
   readonly json?: boolean;
 }
 
-const KAFKA_KEYS = ["KAFKA_BROKERS", "KAFKA_CLIENT_ID", "EMBEDDED_KAFKA_PORT"];
-
 export function registerCapture(program: Command, cli: Cli): void {
-  const flags = cli.deps.configFlags.filter(({ key }) => KAFKA_KEYS.includes(key));
+  const flags = cli.deps.configFlags.filter(({ key }) => /^(EMBEDDED_)?KAFKA_/.test(key));
   const command = program
     .command("capture")
     .description("record the next invocations of a function of a running platform, or a topic's batches")
