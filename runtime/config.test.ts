@@ -113,8 +113,9 @@ describe("a secret", () => {
     writeFileSync(path, text);
     return path;
   };
+  const login = { KAFKA_BROKERS: "a:1", KAFKA_SASL_MECHANISM: "plain", KAFKA_SASL_USERNAME: "alice" };
   const password = (env: Record<string, string>, flags = {}) =>
-    loadConfig(env, flags).KAFKA_SASL_PASSWORD?.reveal();
+    loadConfig({ ...login, ...env }, flags).KAFKA_SASL_PASSWORD?.reveal();
 
   it("comes from its variable, or from the file that is named, less one newline at its end", () => {
     expect(loadConfig({}).KAFKA_SASL_PASSWORD).toBeNull();
@@ -125,17 +126,17 @@ describe("a secret", () => {
   });
 
   it("is refused when it is given twice, or its file is empty or cannot be read, and is not in the error", () => {
-    const both = { KAFKA_SASL_PASSWORD: "s3cr3t", KAFKA_SASL_PASSWORD_FILE: file("s3cr3t") };
+    const both = { ...login, KAFKA_SASL_PASSWORD: "s3cr3t", KAFKA_SASL_PASSWORD_FILE: file("s3cr3t") };
     expect(problem(() => loadConfig(both))).toBe(
       "KAFKA_SASL_PASSWORD_FILE: expected it or KAFKA_SASL_PASSWORD, got both",
     );
-    expect(problem(() => loadConfig({ KAFKA_SASL_PASSWORD_FILE: file("\n") }))).toMatch(
+    expect(problem(() => loadConfig({ ...login, KAFKA_SASL_PASSWORD_FILE: file("\n") }))).toMatch(
       /^KAFKA_SASL_PASSWORD_FILE: expected a file with the secret in it, got an empty one: "/,
     );
-    expect(problem(() => loadConfig({ KAFKA_SASL_PASSWORD_FILE: join(folder, "none") }))).toMatch(
+    expect(problem(() => loadConfig({ ...login, KAFKA_SASL_PASSWORD_FILE: join(folder, "none") }))).toMatch(
       /^KAFKA_SASL_PASSWORD_FILE: expected a file that can be read, got ".*none" \(ENOENT\)$/,
     );
-    expect(problem(() => loadConfig({ KAFKA_SASL_PASSWORD_FILE: folder }))).toMatch(/\(EISDIR\)$/);
+    expect(problem(() => loadConfig({ ...login, KAFKA_SASL_PASSWORD_FILE: folder }))).toMatch(/\(EISDIR\)$/);
   });
 });
 

@@ -94,26 +94,32 @@ function oauthBearer(tokens: TokenSource): Mechanism {
     mechanism: "oauthbearer",
     authenticationProvider: ({ saslAuthenticate }) => ({
       async authenticate() {
-        const message = Buffer.from(`n,,\u0001auth=Bearer ${await tokens.get()}\u0001\u0001`);
+        const token = await tokens.get().catch((error: Error) => {
+          throw loginFailed(error.message);
+        });
+        const message = Buffer.from(`n,,\u0001auth=Bearer ${token}\u0001\u0001`);
         const refused = await saslAuthenticate({
           request: { encode: () => withLength(message) },
           response: { decode: (bytes) => bytes, parse: (bytes) => bytes.subarray(4).toString("utf8") },
+        }).catch((error: Error) => {
+          tokens.forget();
+          throw loginFailed(error.message);
         });
         if (!refused) return;
         tokens.forget();
-        const reason = /"status"\s*:\s*"([\w -]{1,100})"/.exec(refused)?.[1] ?? "no reason given";
-        // A property and no class of ours: kafkajs asks it whether trying again at once may help.
-        throw Object.assign(
-          new Error(`SASL OAUTHBEARER authentication failed: Kafka refused the token (${reason})`),
-          {
-            name: "KafkaJSSASLAuthenticationError",
-            retriable: false,
-          },
-        );
+        const status = /"status"\s*:\s*"([\w -]{1,100})"/.exec(refused)?.[1] ?? "no reason given";
+        throw loginFailed(`Kafka refused the token (${status})`);
       },
     }),
   };
 }
+
+/** As kafkajs tells it of its own mechanisms; trying again at once would not help. */
+const loginFailed = (reason: string): Error =>
+  Object.assign(new Error(`SASL OAUTHBEARER authentication failed: ${reason}`), {
+    name: "KafkaJSSASLAuthenticationError",
+    retriable: false,
+  });
 
 function withLength(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);

@@ -15,7 +15,7 @@ import { type Config, ConfigError, configFlags, loadConfig } from "./config.ts";
 import { brokerArgs } from "./embedded.ts";
 import { platformUrl, toHttpSettings } from "./http-settings.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
-import { createKafkaFactory } from "./kafka.ts";
+import { createKafkaFactory, type KafkaFactory } from "./kafka.ts";
 import { createKafkaSecurity } from "./kafka-security.ts";
 import { type FunctionFolders, loadFunctions, loadTopics } from "./load-functions.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -61,6 +61,17 @@ const LINGER_MS = 500;
 
 const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
   KAFKA_BROKERS ?? [`127.0.0.1:${EMBEDDED_KAFKA_PORT}`];
+
+/** For verbs that reach Kafka by themselves. */
+const kafkaOf = (config: Config, log: Logger): KafkaFactory =>
+  createKafkaFactory(
+    {
+      brokers: brokersOf(config),
+      clientId: config.KAFKA_CLIENT_ID,
+      security: createKafkaSecurity(config, env),
+    },
+    log,
+  );
 
 async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
   const config = loadConfig(env, given);
@@ -196,10 +207,7 @@ const deps: CliDeps = {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL);
     const specs = toTopicSpecs(await loadTopics(foldersOf(config)), await loadAllFunctions(given));
-    const admin = createAdminClient(
-      createKafkaFactory({ brokers: brokersOf(config), clientId: config.KAFKA_CLIENT_ID }, log)("topics"),
-      log,
-    );
+    const admin = createAdminClient(kafkaOf(config, log)("topics"), log);
     try {
       const created = await admin((client) => createMissingTopics(client, specs, config.REPLICATION_FACTOR));
       return { all: specs.map(({ name }) => name), created };
@@ -210,10 +218,7 @@ const deps: CliDeps = {
   async *readTopic({ config: given, ...request }) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);
-    const security = createKafkaSecurity(config, env);
-    const clientId = config.KAFKA_CLIENT_ID;
-    const kafka = createKafkaFactory({ brokers: brokersOf(config), clientId, security }, log);
-    const cluster = createCluster(kafka("capture"));
+    const cluster = createCluster(kafkaOf(config, log)("capture"));
     try {
       yield* readTopic(cluster, { ...request, now: Date.now() });
     } finally {

@@ -1,0 +1,105 @@
+/** One Apache Kafka with a listener for each way to secure it, and an authorizer that denies by default. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePorts } from "../../infra/apache-kafka/free-ports.ts";
+import { startApacheKafka } from "../../infra/apache-kafka/start.ts";
+import { type Authority, type Certificate, createAuthority } from "./certificates.ts";
+
+const LISTENERS = {
+  SASL: "SASL_PLAINTEXT",
+  OAUTH: "SASL_PLAINTEXT",
+  SASLTLS: "SASL_SSL",
+  TLS: "SSL",
+  MTLS: "SSL",
+  EXPIRED: "SSL",
+  OTHERNAME: "SSL",
+} as const;
+
+export const PASSWORD = "s3cr3t-of-alice";
+/** May do what it is granted, and nothing else. */
+export const LIMITED = { user: "limited", password: "s3cr3t-of-limited" };
+
+export interface SecuredKafka {
+  /** Where everyone may do everything. */
+  readonly plain: string;
+  /** `host:port` of each listener. */
+  readonly at: Readonly<Record<keyof typeof LISTENERS, string>>;
+  readonly authority: Authority;
+  /** One that the broker does not know, nor is known by. */
+  readonly stranger: Authority;
+  /** The client's own, whose subject is a super user. */
+  readonly client: Certificate;
+  stop(): Promise<void>;
+}
+
+const module_ = (name: string): string => `org.apache.kafka.common.security.${name} required`;
+
+export async function startSecuredKafka(): Promise<SecuredKafka> {
+  const folder = await mkdtemp(join(tmpdir(), "secured-kafka-"));
+  const authority = createAuthority(folder, "authority");
+  const stranger = createAuthority(folder, "stranger");
+  const broker = authority.issue("broker", { subject: "broker", names: "IP:127.0.0.1,DNS:localhost" });
+  const expired = authority.issue("expired", { subject: "broker", names: "IP:127.0.0.1", expired: true });
+  const other = authority.issue("other", { subject: "broker", names: "DNS:kafka.example" });
+  const client = authority.issue("client", { subject: "alice" });
+  const names = Object.keys(LISTENERS) as (keyof typeof LISTENERS)[];
+  const ports = await freePorts(names.length);
+  const listeners = names.map((name, i) => ({ name, protocol: LISTENERS[name], port: ports[i]! }));
+  const users = [
+    { user: "alice", password: PASSWORD },
+    { user: LIMITED.user, password: LIMITED.password },
+  ];
+  const passwords = users.map(({ user, password }) => ` user_${user}="${password}"`).join("");
+  const sasl = (listener: string): Record<string, string> => ({
+    [`listener.name.${listener}.sasl.enabled.mechanisms`]: "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+    [`listener.name.${listener}.plain.sasl.jaas.config`]: `${module_("plain.PlainLoginModule")}${passwords};`,
+    [`listener.name.${listener}.scram-sha-256.sasl.jaas.config`]: `${module_("scram.ScramLoginModule")};`,
+    [`listener.name.${listener}.scram-sha-512.sasl.jaas.config`]: `${module_("scram.ScramLoginModule")};`,
+  });
+  const keystore = (listener: string, { keystore: file }: Certificate): Record<string, string> => ({
+    [`listener.name.${listener}.ssl.keystore.location`]: file,
+  });
+  const kafka = await startApacheKafka({
+    listeners,
+    format: ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) =>
+      users.flatMap(({ user, password }) => ["--add-scram", `${mechanism}=[name=${user},password=${password}]`]),
+    ),
+    properties: {
+      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+      "super.users": "User:ANONYMOUS;User:alice;User:CN=alice",
+      "ssl.keystore.type": "PEM",
+      "ssl.keystore.location": broker.keystore,
+      "ssl.truststore.type": "PEM",
+      "ssl.truststore.location": authority.ca,
+      ...keystore("expired", expired),
+      ...keystore("othername", other),
+      "listener.name.mtls.ssl.client.auth": "required",
+      ...sasl("sasl"),
+      ...sasl("sasltls"),
+      "listener.name.oauth.sasl.enabled.mechanisms": "OAUTHBEARER",
+      "listener.name.oauth.oauthbearer.sasl.jaas.config": `${module_("oauthbearer.OAuthBearerLoginModule")} unsecuredLoginStringClaim_sub="broker";`,
+    },
+  }).catch(async (error) => {
+    await rm(folder, { recursive: true });
+    throw error;
+  });
+  return {
+    plain: kafka.brokers,
+    at: Object.fromEntries(listeners.map(({ name, port }) => [name, `127.0.0.1:${port}`])) as SecuredKafka["at"],
+    authority,
+    stranger,
+    client,
+    async stop() {
+      await kafka.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A token as Kafka's validator for development takes it: without a signature. */
+export function unsignedToken(subject: string, expiresInS: number, at = Date.now()): string {
+  const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString("base64url");
+  const now = at / 1000;
+  return `${part({ alg: "none" })}.${part({ sub: subject, iat: Math.min(now, now + expiresInS - 1), exp: now + expiresInS })}.`;
+}
