@@ -147,3 +147,14 @@ export function describeError(error: unknown): string {
   const named = name && !message.includes(name) ? `${name}: ${message}` : message;
   return hint === null ? named : `${named} (${hint})`;
 }
+
+/**
+ * The same of a Kafka that has not been reached yet. One that expects TLS or SASL where none is used closes the
+ * connection without a word; later on, closed connections are nothing special.
+ */
+export function describeUnreached(error: unknown): string {
+  const told = describeError(error);
+  return told.includes("Closed connection")
+    ? `${told} (does Kafka expect TLS or SASL? see KAFKA_SSL and KAFKA_SASL_MECHANISM)`
+    : told;
+}

@@ -12,7 +12,7 @@ import {
   type Offsets,
   type TopicMetadata,
 } from "./cluster.ts";
-import { describeError } from "./kafka.ts";
+import { describeError, describeUnreached } from "./kafka.ts";
 
 export interface ClusterPicture {
   readonly brokers: readonly BrokerMetadata[];
@@ -69,7 +69,7 @@ export function createObserver(
       for (const listener of listeners) listener(picture);
       return picture;
     } catch (error) {
-      const reason = describeError(error);
+      const reason = reached ? describeError(error) : describeUnreached(error);
       if (trouble === null && !stopping.signal.aborted) onChange(reason);
       trouble = reason;
       throw error;

@@ -12,7 +12,7 @@ import { createCluster } from "./cluster.ts";
 import type { Topic } from "./define.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { createJournal } from "./journal.ts";
-import { describeError, type KafkaFactory } from "./kafka.ts";
+import { describeUnreached, type KafkaFactory } from "./kafka.ts";
 import { createKafkaTrigger, type KafkaTrigger } from "./kafka-trigger.ts";
 import type { LaneLimits } from "./lane.ts";
 import type { Logger } from "./log.ts";
@@ -217,7 +217,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         await ensureTopics();
         break;
       } catch (error) {
-        log[failures === 1 ? "warn" : "debug"](`Kafka is not ready: ${describeError(error)}; trying again`);
+        log[failures === 1 ? "warn" : "debug"](
+          `Kafka is not ready: ${describeUnreached(error)}; trying again`,
+        );
         await wait(backoffMs({ firstMs: 200, mostMs: 3_000 }, failures, Math.random()), stopping.signal);
         if (stopping.signal.aborted) return;
       }

@@ -12,14 +12,18 @@ const CA = new Set([
 const CLIENT_CERTIFICATE =
   /ALERT_(BAD_CERTIFICATE|CERTIFICATE_(REQUIRED|UNKNOWN|EXPIRED|REVOKED)|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)/;
 
+const NOT_TLS = /before secure TLS connection|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/;
+
 /** A hint for people to an error, by its code or Kafka's type of it; null where there is none. */
 export function securityHint(message: string, code: string | null, type: string | null): string | null {
   if (type?.endsWith("_AUTHORIZATION_FAILED")) return "`ksp acls` lists what is needed";
-  if (message.includes("mechanism is not supported by the server")) return "see KAFKA_SASL_MECHANISM";
+  if (type === "UNSUPPORTED_SASL_MECHANISM") return "see KAFKA_SASL_MECHANISM";
   if (/SASL OAUTHBEARER.* failed/.test(message)) {
     return "see KAFKA_OAUTH_TOKEN_COMMAND or KAFKA_OAUTH_TOKEN_ENDPOINT";
   }
   if (/SASL .* failed/.test(message)) return "see KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD";
+  if (NOT_TLS.test(`${message} ${code}`))
+    return "the port may not speak TLS: see KAFKA_SSL and KAFKA_BROKERS";
   if (code === null) return null;
   if (CA.has(code)) return "see KAFKA_SSL_CA_FILE";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
@@ -28,8 +32,5 @@ export function securityHint(message: string, code: string | null, type: string 
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
     return "Kafka's certificate needs renewing";
   if (CLIENT_CERTIFICATE.test(code)) return "see KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE";
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
-    return "this port may not speak TLS: see KAFKA_SSL and KAFKA_BROKERS";
-  }
   return null;
 }

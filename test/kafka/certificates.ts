@@ -28,12 +28,9 @@ export function createAuthority(folder: string, name: string): Authority {
   return {
     ca,
     issue(of, { subject, names, expired = false }) {
-      const [cert, key, request, extensions] = ["pem", "key", "csr", "ext"].map((end) => file(`${of}.${end}`)) as [
-        string,
-        string,
-        string,
-        string,
-      ];
+      const [cert, key, request, extensions] = ["pem", "key", "csr", "ext"].map((end) =>
+        file(`${of}.${end}`),
+      ) as [string, string, string, string];
       openssl("req", "-new", ...newKey, "-keyout", key, "-out", request, "-subj", `/CN=${subject}`);
       writeFileSync(extensions, names === undefined ? "" : `subjectAltName=${names}\n`);
       openssl(

@@ -63,7 +63,10 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   const kafka = await startApacheKafka({
     listeners,
     format: ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) =>
-      users.flatMap(({ user, password }) => ["--add-scram", `${mechanism}=[name=${user},password=${password}]`]),
+      users.flatMap(({ user, password }) => [
+        "--add-scram",
+        `${mechanism}=[name=${user},password=${password}]`,
+      ]),
     ),
     properties: {
       "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
@@ -86,7 +89,9 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   });
   return {
     plain: kafka.brokers,
-    at: Object.fromEntries(listeners.map(({ name, port }) => [name, `127.0.0.1:${port}`])) as SecuredKafka["at"],
+    at: Object.fromEntries(
+      listeners.map(({ name, port }) => [name, `127.0.0.1:${port}`]),
+    ) as SecuredKafka["at"],
     authority,
     stranger,
     client,
