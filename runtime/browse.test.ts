@@ -114,7 +114,7 @@ describe("a page", () => {
     };
     expect(await refusalOf(setUp(cluster).page(request(), NEVER))).toEqual({
       kind: "unavailable",
-      message: "Kafka does not give t: told so: TOPIC_AUTHORIZATION_FAILED",
+      message: "Kafka does not give t: told so: TOPIC_AUTHORIZATION_FAILED (`ksp acls` lists what is needed)",
     });
     expect(cluster.fetches).toBe(3);
     expect(cluster.isConnected).toBe(false);
