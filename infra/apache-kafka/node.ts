@@ -34,6 +34,7 @@ export interface NodeOptions {
   readonly clusterId: string;
   readonly java: Java;
   readonly jvmArgs: readonly string[];
+  readonly format: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +48,7 @@ export async function createNode(options: NodeOptions): Promise<KafkaNode & { re
   if (!("zookeeper" in place.coordination) && !existsSync(join(place.logDir, "meta.properties"))) {
     // It may begin with a dash, so it is no argument of its own.
     const format = ["kafka.tools.StorageTool", "format", `--cluster-id=${options.clusterId}`, "-c", config];
-    await runJava(java, dir, format);
+    await runJava(java, dir, [...format, ...options.format]);
   }
   const address = `127.0.0.1:${place.port}`;
   const heap = place.brokers === 1 ? "-Xmx512m" : "-Xmx384m";

@@ -29,6 +29,8 @@ export interface ApacheKafkaOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** More arguments of the brokers' JVMs, such as an agent. */
   readonly jvmArgs?: readonly string[];
+  /** More arguments for KRaft's first formatting of each broker's storage, such as `--add-scram`. */
+  readonly format?: readonly string[];
   /** The environment in which `java` and `mvn` are looked for and run; this process's if left out. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -90,6 +92,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
           clusterId,
           java,
           jvmArgs: options.jvmArgs ?? [],
+          format: options.format ?? [],
           properties: options.properties ?? {},
         });
         nodes.push(node);

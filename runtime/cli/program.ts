@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { CaptureError } from "../capture/format.ts";
 import { ConfigError } from "../config.ts";
+import { registerAcls } from "./acls.ts";
 import { registerBroker } from "./broker.ts";
 import { registerCapture } from "./capture.ts";
 import type { CliDeps } from "./deps.ts";
@@ -35,6 +36,7 @@ function createProgram(deps: CliDeps, out: Output): Command {
     registerStart,
     registerFunctions,
     registerTopics,
+    registerAcls,
     registerInvoke,
     registerSample,
     registerCapture,

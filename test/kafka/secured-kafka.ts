@@ -45,7 +45,7 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   const client = authority.issue("client", { subject: "alice" });
   const names = Object.keys(LISTENERS) as (keyof typeof LISTENERS)[];
   const ports = await freePorts(names.length);
-  const listeners = names.map((name, i) => ({ name, protocol: LISTENERS[name], port: ports[i]! }));
+  const addresses = names.map((name, i) => `${name}://127.0.0.1:${ports[i]}`).join();
   const users = [
     { user: "alice", password: PASSWORD },
     { user: LIMITED.user, password: LIMITED.password },
@@ -61,7 +61,6 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
     [`listener.name.${listener}.ssl.keystore.location`]: file,
   });
   const kafka = await startApacheKafka({
-    listeners,
     format: ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) =>
       users.flatMap(({ user, password }) => [
         "--add-scram",
@@ -69,6 +68,9 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
       ]),
     ),
     properties: {
+      listeners: addresses,
+      "advertised.listeners": addresses,
+      "listener.security.protocol.map": names.map((name) => `${name}:${LISTENERS[name]}`).join(),
       "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
       "super.users": "User:ANONYMOUS;User:alice;User:CN=alice",
       "ssl.keystore.type": "PEM",
@@ -89,9 +91,7 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   });
   return {
     plain: kafka.brokers,
-    at: Object.fromEntries(
-      listeners.map(({ name, port }) => [name, `127.0.0.1:${port}`]),
-    ) as SecuredKafka["at"],
+    at: Object.fromEntries(names.map((name, i) => [name, `127.0.0.1:${ports[i]}`])) as SecuredKafka["at"],
     authority,
     stranger,
     client,
