@@ -3,7 +3,7 @@
  * neither our broker nor our idea of Kafka can drift unseen.
  */
 import { afterAll, beforeAll, describe } from "vitest";
-import { createBrokerUnderTest } from "./broker/broker-under-test.ts";
+import { createBrokerUnderTest, type Lacks } from "./broker/broker-under-test.ts";
 import { connectionBehaviours } from "./broker/connections.ts";
 import { fetchBehaviours } from "./broker/fetch.ts";
 import { groupBehaviours } from "./broker/groups.ts";
@@ -23,7 +23,7 @@ export interface StartedBroker {
  * Declares the suite for one kind of broker. Each run uses topic and group names of its own, and expects that topics
  * are not created by being named and that a new group does not wait for more members.
  */
-export function brokerSuite(name: string, start: () => Promise<StartedBroker>): void {
+export function brokerSuite(name: string, start: () => Promise<StartedBroker>, lacks: Lacks = {}): void {
   describe(name, () => {
     let started: StartedBroker | undefined;
     beforeAll(async () => {
@@ -34,7 +34,7 @@ export function brokerSuite(name: string, start: () => Promise<StartedBroker>): 
     const broker = createBrokerUnderTest(() => {
       if (!started) throw new Error("Expected a started broker, got none: beforeAll has not run");
       return started.brokers;
-    });
+    }, lacks);
     connectionBehaviours(broker);
     topicBehaviours(broker);
     produceBehaviours(broker);

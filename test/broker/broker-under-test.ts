@@ -25,7 +25,13 @@ interface TopicOptions {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
+/** What not every broker can do, and the reason why this one cannot: its tests then hold it to what it does instead. */
+export type Lacks = Readonly<
+  Partial<Record<"names free once deleted" | "offsets of known transactions only", string>>
+>;
+
 export interface BrokerUnderTest {
+  readonly lacks: Lacks;
   admin(): Promise<Admin>;
   producer(config?: ProducerConfig): Promise<Producer>;
   consumer(groupId: string, config?: Partial<ConsumerConfig>): Promise<Consumer>;
@@ -37,7 +43,7 @@ export interface BrokerUnderTest {
 }
 
 /** @param brokers `host:port` of the running broker, asked for in each test */
-export function createBrokerUnderTest(brokers: () => string): BrokerUnderTest {
+export function createBrokerUnderTest(brokers: () => string, lacks: Lacks = {}): BrokerUnderTest {
   registerCodecs();
   // One client a use: kafkajs shares committed offsets between the consumers of one client.
   const kafka = () =>
@@ -57,6 +63,7 @@ export function createBrokerUnderTest(brokers: () => string): BrokerUnderTest {
   };
 
   const broker: BrokerUnderTest = {
+    lacks,
     admin: () => connected(kafka().admin()),
     producer: (config) =>
       connected(kafka().producer({ createPartitioner: Partitioners.DefaultPartitioner, ...config })),

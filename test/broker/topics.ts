@@ -1,5 +1,6 @@
 import { ConfigResourceTypes } from "kafkajs";
 import { describe, expect, it } from "vitest";
+import { until } from "../until.ts";
 import { type BrokerUnderTest, unique } from "./broker-under-test.ts";
 import { Code, deleteTopic, metadata, produce } from "./log-requests.ts";
 import { toBatch } from "./record-batch.ts";
@@ -46,7 +47,10 @@ export function topicBehaviours(broker: BrokerUnderTest): void {
       const connection = await broker.connect();
       await produce(connection, { topic }, await toBatch([{ value: "old" }]));
       await admin.deleteTopics({ topics: [topic] });
-      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+      const again = () => admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+      // False: the name is taken, for its topic is still being deleted.
+      if (broker.lacks["names free once deleted"]) await until(again, "the name to be free");
+      else expect(await again()).toBe(true);
       await broker.untilServed(topic, 2);
       expect(await admin.fetchTopicOffsets(topic)).toMatchObject([
         { low: "0", high: "0" },
