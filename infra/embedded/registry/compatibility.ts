@@ -41,11 +41,6 @@ function problemsWithOne(
   forward: boolean,
 ): readonly string[] {
   const type = stored.schemaType ?? "AVRO";
-  if (type !== schema.type) {
-    return [
-      `{errorType:'SCHEMA_TYPE_MISMATCH', description:'The new schema is ${schema.type}, the old one ${type}'}`,
-    ];
-  }
   let old: ParsedSchema;
   try {
     const references = resolveReferences(state, stored.references ?? [], true);

@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readProblems } from "./compatibility.ts";
+import { parseAvro } from "./parse.ts";
+
+const record = (...fields: object[]) => ({ type: "record", name: "R", fields });
+const f = (name: string, type: unknown, more: object = {}) => ({ name, type, ...more });
+const fixed = (size: number, name = "F") => ({ type: "fixed", name, size });
+const enumOf = (symbols: string[], more: object = {}) => ({ type: "enum", name: "E", symbols, ...more });
+const decimal = (precision: number, scale: number) => ({
+  type: "bytes",
+  logicalType: "decimal",
+  precision,
+  scale,
+});
+const list = (more: object[] = []) => record(f("next", ["null", "R"]), ...more);
+
+const verdict = (reader: unknown, writer: unknown) =>
+  readProblems(parseAvro(JSON.stringify(reader)).schema, parseAvro(JSON.stringify(writer)).schema);
+
+/** reader, writer: by the schema resolution of the Avro specification. */
+const READABLE: [string, unknown, unknown][] = [
+  ["int as long", "long", "int"],
+  ["int as float", "float", "int"],
+  ["int as double", "double", "int"],
+  ["long as float", "float", "long"],
+  ["long as double", "double", "long"],
+  ["float as double", "double", "float"],
+  ["string as bytes", "bytes", "string"],
+  ["bytes as string", "string", "bytes"],
+  ["items that are promoted", { type: "array", items: "long" }, { type: "array", items: "int" }],
+  ["values that are promoted", { type: "map", values: "double" }, { type: "map", values: "float" }],
+  ["a field that the reader does not have", record(), record(f("a", "int"))],
+  ["a missing field that has a default", record(f("a", "int", { default: 1 })), record()],
+  [
+    "fields in another order",
+    record(f("a", "int"), f("b", "string")),
+    record(f("b", "string"), f("a", "int")),
+  ],
+  ["a field by the reader's alias", record(f("b", "int", { aliases: ["a"] })), record(f("a", "int"))],
+  ["a record by the reader's alias", { ...record(), name: "S", aliases: ["R"] }, record()],
+  ["a record of the same unqualified name", { ...record(), namespace: "x" }, { ...record(), namespace: "y" }],
+  ["more symbols", enumOf(["A", "B"]), enumOf(["A"])],
+  ["fewer symbols with a default", enumOf(["A"], { default: "A" }), enumOf(["A", "B"])],
+  ["a fixed of the same name and size", fixed(4), fixed(4)],
+  ["a value as a branch of a union", ["null", "string"], "string"],
+  ["a value as a promoted branch", ["null", "long"], "int"],
+  ["a union whose branches all fit", "double", ["int", "long", "float"]],
+  ["a union as a wider one", ["null", "int", "string"], ["int", "null"]],
+  ["a recursive record with a new default", list([f("x", "int", { default: 0 })]), list()],
+  ["a logical type as its underlying type", "long", { type: "long", logicalType: "timestamp-millis" }],
+  ["the same decimal", decimal(8, 2), decimal(8, 2)],
+];
+const UNREADABLE: [string, unknown, unknown, string][] = [
+  ["long as int", "int", "long", "TYPE_MISMATCH"],
+  ["double as float", "float", "double", "TYPE_MISMATCH"],
+  ["float as long", "long", "float", "TYPE_MISMATCH"],
+  ["int as string", "string", "int", "TYPE_MISMATCH"],
+  ["boolean as int", "int", "boolean", "TYPE_MISMATCH"],
+  ["null as string", "string", "null", "TYPE_MISMATCH"],
+  ["an array as a map", { type: "map", values: "int" }, { type: "array", items: "int" }, "TYPE_MISMATCH"],
+  [
+    "items that are narrower",
+    { type: "array", items: "int" },
+    { type: "array", items: "long" },
+    "TYPE_MISMATCH",
+  ],
+  [
+    "a missing field without a default",
+    record(f("a", "int")),
+    record(),
+    "READER_FIELD_MISSING_DEFAULT_VALUE",
+  ],
+  ["a renamed field", record(f("b", "int")), record(f("a", "int")), "READER_FIELD_MISSING_DEFAULT_VALUE"],
+  ["a record of another name", { ...record(), name: "S" }, record(), "NAME_MISMATCH"],
+  ["fewer symbols", enumOf(["A"]), enumOf(["A", "B"]), "MISSING_ENUM_SYMBOLS"],
+  ["an enum of another name", { ...enumOf(["A"]), name: "G" }, enumOf(["A"]), "NAME_MISMATCH"],
+  ["a fixed of another size", fixed(4), fixed(8), "FIXED_SIZE_MISMATCH"],
+  ["a fixed of another name", fixed(4, "G"), fixed(4), "NAME_MISMATCH"],
+  ["a fixed as bytes", "bytes", fixed(4), "TYPE_MISMATCH"],
+  ["a union with a branch that does not fit", "int", ["int", "string"], "TYPE_MISMATCH"],
+  ["a branch that is gone", ["null", "int"], ["null", "string"], "MISSING_UNION_BRANCH"],
+  [
+    "a recursive record with a new field",
+    list([f("x", "int")]),
+    list(),
+    "READER_FIELD_MISSING_DEFAULT_VALUE",
+  ],
+  ["a decimal of another scale", decimal(8, 2), decimal(8, 3), "TYPE_MISMATCH"],
+];
+
+describe("by Avro's schema resolution a reader", () => {
+  it.each(READABLE)("reads %s", (_, reader, writer) => {
+    expect(verdict(reader, writer)).toEqual([]);
+  });
+
+  it.each(UNREADABLE)("does not read %s", (_, reader, writer, type) => {
+    expect(verdict(reader, writer).map((problem) => problem.type)).toContain(type);
+  });
+
+  it("is told the place", () => {
+    const reader = record(f("a", { type: "array", items: { ...record(f("b", "int")), name: "I" } }));
+    const writer = record(f("a", { type: "array", items: { ...record(f("b", "string")), name: "I" } }));
+    expect(verdict(reader, writer)).toEqual([
+      {
+        type: "TYPE_MISMATCH",
+        path: "/fields/0/type/items/fields/0/type",
+        text: "the type (string in the writer's schema, int in the reader's) does not match",
+      },
+    ]);
+  });
+
+  it("is compared in bounded time where types are used over and over", () => {
+    const types = Array.from({ length: 200 }, (_, i) => ({
+      type: "record",
+      name: `T${i}`,
+      fields: i === 0 ? [f("v", "int")] : [f("a", `T${i - 1}`), f("b", `T${i - 1}`)],
+    }));
+    const narrower = types.map((type, i) => (i === 0 ? { ...type, fields: [f("v", "string")] } : type));
+    expect(verdict(types, types)).toEqual([]);
+    expect(verdict(narrower, types).length).toBeGreaterThan(0);
+  });
+});
+
+const primitive = fc.constantFrom("null", "boolean", "int", "long", "float", "double", "bytes", "string");
+const { schema: anySchema } = fc.letrec((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    primitive,
+    tie("schema").map((items) => ({ type: "array", items })),
+    tie("schema").map((values) => ({ type: "map", values })),
+    fc.uniqueArray(primitive, { minLength: 1, maxLength: 4 }),
+    fc.array(fc.tuple(tie("schema"), fc.boolean()), { maxLength: 3 }).map((types) => ({
+      record: types.map(([type, hasDefault]) => [type, hasDefault]),
+    })),
+  ),
+}));
+
+/** Gives each record a name of its own, the same at the same place. */
+function named(schema: unknown, path = "R"): unknown {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return schema;
+  const { record, items, values } = schema as {
+    record?: [unknown, boolean][];
+    items?: unknown;
+    values?: unknown;
+  };
+  if (items !== undefined) return { type: "array", items: named(items, `${path}i`) };
+  if (values !== undefined) return { type: "map", values: named(values, `${path}v`) };
+  return {
+    type: "record",
+    name: path,
+    fields: record!.map(([type, isOptional], i) => {
+      const own = named(type, `${path}${i}`);
+      return isOptional ? f(`f${i}`, ["null", "int"], { default: null }) : f(`f${i}`, own);
+    }),
+  };
+}
+const parsed = anySchema.map((schema) => parseAvro(JSON.stringify(named(schema))).schema);
+
+describe("any schema", () => {
+  it("reads what it wrote", () => {
+    fc.assert(
+      fc.property(parsed, (schema) => {
+        expect(readProblems(schema, schema)).toEqual([]);
+      }),
+    );
+  });
+});
