@@ -93,6 +93,18 @@ describe("start refuses", () => {
       { KAFKA_BROKERS: "nohost:99999" },
       /KAFKA_BROKERS: .*1–65535.*"nohost:99999"$/,
     ],
+    [
+      "to be open to everybody",
+      ["start"],
+      { HTTP_HOST: "0.0.0.0" },
+      /HTTP_HOST: expected loopback .*HTTP_TOKEN/,
+    ],
+    [
+      "a token that is short",
+      ["start"],
+      { HTTP_TOKEN: "hunter2" },
+      /HTTP_TOKEN: expected at least 16 .*got 7; .*$/,
+    ],
     ["a setting that is misspelt", ["start"], { KAFKA_BROKER: "a:1" }, /did you mean KAFKA_BROKERS\?$/],
     ["a setting with letters swapped", ["start"], { HTTP_PROT: "80" }, /did you mean HTTP_PORT\?$/],
     [
