@@ -30,8 +30,13 @@ import { describeLogDirs } from "./apis/35-describe-log-dirs.ts";
 import { createPartitions } from "./apis/37-create-partitions.ts";
 import { deleteGroups } from "./apis/42-delete-groups.ts";
 import { incrementalAlterConfigs } from "./apis/44-incremental-alter-configs.ts";
+import { alterPartitionReassignments } from "./apis/45-alter-partition-reassignments.ts";
+import { listPartitionReassignments } from "./apis/46-list-partition-reassignments.ts";
 import { offsetDelete } from "./apis/47-offset-delete.ts";
 import { describeCluster } from "./apis/60-describe-cluster.ts";
+import { describeProducers } from "./apis/61-describe-producers.ts";
+import { describeTransactions } from "./apis/65-describe-transactions.ts";
+import { listTransactions } from "./apis/66-list-transactions.ts";
 import type { Api } from "./define-api.ts";
 
 const served: readonly Api[] = [
@@ -66,8 +71,13 @@ const served: readonly Api[] = [
   createPartitions,
   deleteGroups,
   incrementalAlterConfigs,
+  alterPartitionReassignments,
+  listPartitionReassignments,
   offsetDelete,
   describeCluster,
+  describeProducers,
+  describeTransactions,
+  listTransactions,
 ];
 
 /** Every API that the broker serves, by key. A new one is a file in apis/ and a line here. */

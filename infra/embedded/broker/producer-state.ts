@@ -88,6 +88,20 @@ export class ProducerState {
     });
   }
 
+  /** Who is remembered here; `lastSequence` and `openFrom` (the first offset of its transaction) are −1 for none. */
+  list(): {
+    producerId: number;
+    epoch: number;
+    lastSequence: number;
+    lastUsedMs: number;
+    openFrom: number;
+  }[] {
+    return [...this.producers].map(([producerId, { epoch, batches, lastUsedMs }]) => {
+      const lastSequence = batches.at(-1)?.lastSequence ?? -1;
+      return { producerId, epoch, lastSequence, lastUsedMs, openFrom: this.open.get(producerId) ?? -1 };
+    });
+  }
+
   /** Whether the producer has records here, or on their way, that nothing is decided about. */
   hasOpenTransaction(producerId: number): boolean {
     return this.open.has(producerId) || this.pendingOf(producerId).some(({ transactional }) => transactional);

@@ -80,7 +80,8 @@ export function fromPartitionName(name: PartitionName): { topic: string; partiti
   return { topic: name.slice(0, at), partition: Number(name.slice(at + 1)) };
 }
 
-function toTopics(names: ReadonlySet<PartitionName>): { topic: string; partitions: number[] }[] {
+/** Partition names by topic, as messages have them. */
+export function toTopics(names: ReadonlySet<PartitionName>): { topic: string; partitions: number[] }[] {
   const topics = new Map<string, number[]>();
   for (const name of names) {
     const { topic, partition } = fromPartitionName(name);
