@@ -28,6 +28,12 @@ export const httpSettings = {
     .default("127.0.0.1")
     .describe("address that the HTTP API and web UI listen on; beyond loopback only with HTTP_TOKEN"),
   HTTP_PORT: port().default(8080).describe("port of the HTTP API and web UI (0: any free one)"),
+  METRICS_PORT: port()
+    .nullable()
+    .default(null)
+    .describe(
+      "port of a listener of its own for /metrics, /health, /livez and /readyz, with or without the API (0: any free one)",
+    ),
   HTTP_TOKEN: secret("token that every HTTP request has to show, and that this program's verbs send"),
   HTTP_ALLOWED_HOSTS: z
     .string()

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
+import { startMonitoring } from "../ui/monitoring-server.ts";
 import { startServer } from "../ui/server.ts";
 import { createAdminClient } from "./admin-client.ts";
 import { redact } from "./capture/redact.ts";
@@ -110,6 +111,10 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
             webRoot: join(packageRoot, "dist", "web"),
           })
       : null,
+    startMonitoring:
+      config.METRICS_PORT === null
+        ? null
+        : ({ view, metrics }) => startMonitoring({ view, metrics, log, ...http, port: config.METRICS_PORT! }),
     log,
     tracing: otel && (await startTraces(otel, config, log)),
     signal,

@@ -32,6 +32,8 @@ export interface PlatformOptions {
         runtime: Pick<Runtime, "view" | "admin" | "metrics">,
       ) => Promise<{ url: string; stop(): Promise<void> }>)
     | null;
+  /** Starts the listener of METRICS_PORT; null without one. */
+  readonly startMonitoring: PlatformOptions["startApi"];
   readonly log: Logger;
   /** Null: no traces are wanted. */
   readonly tracing: Tracing | null;
@@ -74,6 +76,11 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     });
     const api = await options.startApi?.(runtime);
     if (api) releasers.push("API", () => api.stop());
+    const monitoring = await options.startMonitoring?.(runtime);
+    if (monitoring) {
+      releasers.push("metrics", () => monitoring.stop());
+      log.info(`metrics: ${monitoring.url}/metrics`);
+    }
     runtime.start();
     releasers.push("runtime", () => runtime.stop(DRAIN_MS));
     log.info(
