@@ -6,6 +6,7 @@ import type { Consumer, Kafka } from "kafkajs";
 import { backoffMs, wait } from "./backoff.ts";
 import type { RawKafkaRecord } from "./codec.ts";
 import { closeConnections, describeError, type KafkaFactory } from "./kafka.ts";
+import { leaveGroup } from "./leave-group.ts";
 import type { Logger } from "./log.ts";
 
 const SESSION_TIMEOUT_MS = 10_000;
@@ -63,6 +64,8 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
   let current: Client | null = null;
   /** Whether `current` is a member of the group: before that it has nothing to pause or to commit. */
   let joined = false;
+  /** What a client was called in the group that is gone, until the group knows that it is. */
+  let ghost: string | null = null;
   let supervising: Promise<void> = Promise.resolve();
 
   /** Runs one client until it fails; resolves with why, or with null when stopping. */
@@ -107,6 +110,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
           if (current !== client) return; // given up while it joined
           alive();
           joined = true;
+          ghost = payload.memberId;
           options.onTrouble(null);
           options.onAssigned(payload.memberAssignment[topic] ?? []);
         });
@@ -156,6 +160,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
 
   const supervise = async (): Promise<void> => {
     for (let failures = 1; !stopping.signal.aborted; failures++) {
+      await layGhost();
       const startedAt = Date.now();
       const reason = await runOnce();
       if (reason === null) return;
@@ -167,6 +172,20 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       );
       await discard(AbortSignal.timeout(5_000));
       await wait(backoffMs({ firstMs: 200, mostMs: 5_000 }, failures, Math.random()), stopping.signal);
+    }
+  };
+
+  /**
+   * A client whose coordinator has died cannot leave its group, and nobody else gets its partitions until its session is
+   * over: the new coordinator is told instead. Where there is none yet, joining fails as well, and this is tried again.
+   */
+  const layGhost = async (): Promise<void> => {
+    if (ghost === null) return;
+    try {
+      await leaveGroup(options.kafka(options.name), options.group, ghost);
+      ghost = null;
+    } catch (error) {
+      log.debug({ function: options.name }, `could not leave the group: ${describeError(error)}`);
     }
   };
 

@@ -7,6 +7,7 @@ export interface InternalBroker {
   }>;
   fetch(request: unknown): Promise<{ responses: { topicName: string; partitions: PartitionData[] }[] }>;
   offsetCommit(request: unknown): Promise<unknown>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
   /** What the broker serves, by API key. */
   readonly versions: Readonly<Record<number, { minVersion: number; maxVersion: number } | undefined>>;
   readonly connectionPool: { send(exchange: unknown): Promise<unknown> };

@@ -129,6 +129,9 @@ export async function produce(
 export interface Load {
   /** Ids of the events that Kafka has acknowledged so far. */
   readonly acknowledged: ReadonlySet<string>;
+  /** How many writes were begun, and which of them was the last that was acknowledged. */
+  begun(): number;
+  lastAcknowledged(): number;
   stop(): Promise<void>;
 }
 
@@ -144,6 +147,8 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 export function startLoad(brokers: string): Load {
   const acknowledged = new Set<string>();
   let stopped = false;
+  let begun = 0;
+  let lastAcknowledged = 0;
   const run = async (): Promise<void> => {
     while (!stopped) {
       const producer = createClient(brokers).producer({
@@ -156,8 +161,10 @@ export function startLoad(brokers: string): Load {
         while (!stopped) {
           const ids = Array.from({ length: BATCH }, () => randomUUID());
           const messages = ids.map((id, i) => userEvent(id, `user_${1000 + i}`));
+          begun += 1;
           await producer.send({ topic: "user-events", acks: -1, messages });
           for (const id of ids) acknowledged.add(id);
+          lastAcknowledged = begun;
           await pause();
         }
       } catch {
@@ -171,6 +178,8 @@ export function startLoad(brokers: string): Load {
   const running = run();
   return {
     acknowledged,
+    begun: () => begun,
+    lastAcknowledged: () => lastAcknowledged,
     async stop() {
       stopped = true;
       await running;

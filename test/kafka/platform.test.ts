@@ -1,6 +1,7 @@
-/** The platform on Apache Kafka 4.4.0: the same program, with KAFKA_BROKERS. */
+/** The platform on Apache Kafka, one broker: the same program, with KAFKA_BROKERS. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { freePorts } from "../../infra/apache-kafka/free-ports.ts";
+import { KAFKA_VERSIONS } from "../../infra/apache-kafka/jars.ts";
 import { type ApacheKafka, startApacheKafka } from "../../infra/apache-kafka/start.ts";
 import { expectCleanEnd, start, temporaryFolder } from "../for-one-test.ts";
 import { gaps, readTopic, startLoad, withAdmin } from "../kafka-client.ts";
@@ -18,10 +19,10 @@ const TOPICS = [
 const GROUPS = ["alert-group", "analytics-group", "logger-group"];
 const WARN = 40;
 
-describe("the platform on Apache Kafka", () => {
+describe.each(KAFKA_VERSIONS)("the platform on Apache Kafka %s", (version) => {
   let kafka: ApacheKafka;
   beforeAll(async () => {
-    kafka = await startApacheKafka();
+    kafka = await startApacheKafka({ version });
   });
   afterAll(() => kafka?.stop());
 
