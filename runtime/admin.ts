@@ -16,6 +16,7 @@ import { createRecordWriter } from "./produce-record.ts";
 import { readRecord } from "./read-record.ts";
 import { runReplay } from "./replay-request.ts";
 import { resetOffsets } from "./reset-offsets.ts";
+import type { SerdeOf } from "./serde.ts";
 import { readTopicFacts, type TopicFacts } from "./topic-facts.ts";
 import { createTopology, type Topology } from "./topic-role.ts";
 import { toTopicSchema } from "./topic-schema.ts";
@@ -32,6 +33,7 @@ export interface AdministrationOptions {
   /** Where Kafka is, `host:port` each. */
   readonly brokers: readonly string[];
   now(): number;
+  readonly serdeOf: SerdeOf;
   readonly log: Logger;
 }
 
@@ -46,10 +48,10 @@ const MAX_AGE_MS = 5_000;
 
 /** Connects to nothing before it is asked for something. */
 export function createAdministration(options: AdministrationOptions): Administration {
-  const { kafka, admin, observer, topics, functions, now, log } = options;
+  const { kafka, admin, observer, topics, functions, now, serdeOf, log } = options;
   const connection = connectCluster(kafka("administration"));
   const reader = createCluster(kafka("record-reader"));
-  const writer = createRecordWriter(kafka, topics, now);
+  const writer = createRecordWriter(kafka, topics, now, serdeOf);
   const topology = createTopology(topics, functions);
   const kept = <T>(ask: () => Promise<T>): Kept<T> =>
     createKept({ ask, now, maxAgeMs: MAX_AGE_MS, onError: (error) => log.debug(describeError(error)) });
@@ -104,6 +106,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       if (!fn) return { kind: "not_found", reason: `Expected a function of this project, got "${name}"` };
       return runReplay(fn, request, {
         recent,
+        serdeOf,
         readRecord: (topic, partition, offset) => readRecord(reader, topic, partition, offset),
       });
     },

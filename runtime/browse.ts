@@ -4,7 +4,7 @@
  */
 import { compileFilters, type RecordFilter } from "./browse-filter.ts";
 import { checkRequest, directionOf } from "./browse-plan.ts";
-import type { PieceSize } from "./browse-read.ts";
+import type { Fetch, PieceSize } from "./browse-read.ts";
 import { BrowseRefusal } from "./browse-refusal.ts";
 import { createScan, type Found, type Scan } from "./browse-scan.ts";
 import { openSession } from "./browse-session.ts";
@@ -13,6 +13,7 @@ import { createBreather, createSlots, type Slots } from "./browse-turns.ts";
 import type { BrowsePage, BrowsePort, BrowseRequest, SearchEvent, SearchProgress } from "./browse-view.ts";
 import type { Cluster } from "./cluster.ts";
 import { toRawRecord } from "./journal.ts";
+import { type Readable, readAsIs, toStored } from "./readable.ts";
 import { toRecordView } from "./record-view.ts";
 import type { RecordView } from "./view.ts";
 
@@ -34,7 +35,11 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
 const LEAST_BYTES = 32 * 1024;
 
 /** `now`: ms, monotonic. */
-export function createBrowse(createCluster: () => Cluster, now: () => number): Browse {
+export function createBrowse(
+  createCluster: () => Cluster,
+  now: () => number,
+  readable: Readable = readAsIs,
+): Browse {
   const stopping = new AbortController();
   const pages = createSlots("pages", MOST_PAGES);
   const searches = createSlots("searches and downloads", MOST_SEARCHES);
@@ -56,7 +61,12 @@ export function createBrowse(createCluster: () => Cluster, now: () => number): B
     };
     signal.addEventListener("abort", close);
     try {
-      const { spans, fetch } = await openSession(cluster, request, resume, signal);
+      const { spans, fetch: fetchRaw } = await openSession(cluster, request, resume, signal);
+      const fetch: Fetch = async (...from) => {
+        const { records, nextOffset } = await fetchRaw(...from);
+        await readable.prepare(request.topic, records);
+        return { records: records.map((raw) => readable.read(request.topic, raw)), nextOffset };
+      };
       const direction = directionOf(request);
       const size = pieceSize(request, filter, spans.length);
       const scan = createScan({ spans, direction, fetch, filter, size, breathe: createBreather(now) });
@@ -166,7 +176,10 @@ export function createBrowse(createCluster: () => Cluster, now: () => number): B
         let found = await scan.next();
         while (found === null) found = await scan.next();
         if (found === "done" || found.raw.offset !== offset) return null;
-        return { record: view(request, found, Number.POSITIVE_INFINITY), raw: toRawRecord(found.raw) };
+        return {
+          record: view(request, found, Number.POSITIVE_INFINITY),
+          raw: toRawRecord(toStored(found.raw)),
+        };
       } finally {
         await close();
       }

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { checkKafkaSecurity } from "./check-kafka-security.ts";
 import { httpSettings } from "./config-http.ts";
 import { kafkaSettings } from "./config-kafka.ts";
+import { serdeSettings } from "./config-serde.ts";
 import { nearest } from "./did-you-mean.ts";
 import { LOG_LEVELS } from "./log.ts";
 import { isSecret, oneOf, text, yesOrNo } from "./setting-fields.ts";
@@ -14,6 +15,7 @@ import { isSecret, oneOf, text, yesOrNo } from "./setting-fields.ts";
 const schema = {
   ...kafkaSettings,
   ...httpSettings,
+  ...serdeSettings,
   DATA_DIR: text("a folder").default(".data").describe("folder of what is kept on disk"),
   FUNCTIONS_DIR: text("a folder")
     .nullable()

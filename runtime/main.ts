@@ -24,6 +24,7 @@ import { type OtelSettings, readOtelSettings } from "./otel/settings.ts";
 import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
 import { sampleInput } from "./sample.ts";
+import { createSerdes, EMBEDDED_REGISTRY_URL } from "./serdes.ts";
 import { onStopSignal } from "./stop-signal.ts";
 import { createMissingTopics, toTopicSpecs } from "./topics.ts";
 import type { Tracing } from "./tracing.ts";
@@ -223,9 +224,12 @@ const deps: CliDeps = {
   async *readTopic({ config: given, ...request }) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);
+    const embeddedUrl = config.KAFKA_BROKERS === null ? EMBEDDED_REGISTRY_URL : null;
+    const topics = await loadTopics(foldersOf(config));
+    const serdeOf = createSerdes({ config, topics, embeddedUrl, now: Date.now, log });
     const cluster = createCluster(kafkaOf(config, log)("capture"));
     try {
-      yield* readTopic(cluster, { ...request, now: Date.now() });
+      yield* readTopic(cluster, { ...request, serde: serdeOf(request.topic), now: Date.now() });
     } finally {
       await cluster.disconnect();
     }

@@ -12,6 +12,7 @@ import type { Logger } from "./log.ts";
 import { readBrokerText } from "./metrics/broker-text.ts";
 import { createReleasers } from "./releasers.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
+import { createSerdes, EMBEDDED_REGISTRY_URL } from "./serdes.ts";
 import type { Tracing } from "./tracing.ts";
 
 export interface PlatformOptions {
@@ -58,6 +59,8 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     if (warning !== null) log.warn(warning);
     const embedded = config.KAFKA_BROKERS === null ? await startOwnBroker(config, log) : null;
     if (embedded) releasers.push("embedded broker", () => embedded.stop());
+    const embeddedUrl = embedded ? EMBEDDED_REGISTRY_URL : null;
+    const serdeOf = createSerdes({ config, topics: options.topics, embeddedUrl, now: Date.now, log });
     const brokers = embedded?.brokers ?? config.KAFKA_BROKERS!;
     const runtime = createRuntime({
       functions: options.functions,
@@ -67,6 +70,7 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       brokers,
       kafka: createKafkaFactory({ brokers, clientId: config.KAFKA_CLIENT_ID, security }, log),
       replicationFactor: config.REPLICATION_FACTOR,
+      serdeOf,
       guard: options.guard,
       brokerTrouble: () => embedded?.trouble() ?? null,
       brokerText: embedded && (() => readBrokerText(embedded.metricsPort())),

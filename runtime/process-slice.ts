@@ -3,12 +3,13 @@
  * once: the offset counts as done only when everything that the slice led to is acknowledged.
  */
 
-import { decodeHeaders, decodeKey, decodeValue, encodeValue, type RawKafkaRecord } from "./codec.ts";
+import { decodeHeaders, decodeKey, type RawKafkaRecord } from "./codec.ts";
 import { type DeadLetter, toDeadLetterRecord } from "./dead-letters.ts";
 import type { Batch, BatchOut, ConsumerDefinition, Rec } from "./define.ts";
 import { type Invocation, invoke, type LoadedFunction } from "./invoke.ts";
 import type { OutRecord } from "./lane.ts";
 import { RefusedError } from "./outputs.ts";
+import { type Serde, type SerdeOf, tryEncode } from "./serde.ts";
 import { type Settled, settle } from "./settle.ts";
 import { advanceStreamTime, applyState, type PartitionState, readState } from "./state.ts";
 import type { BatchTrace } from "./tracing.ts";
@@ -17,6 +18,7 @@ export interface SliceDeps {
   readonly fn: LoadedFunction;
   readonly topic: string;
   readonly partition: number;
+  readonly serdeOf: SerdeOf;
   /** Run under the purity guards. */
   readonly guard: boolean;
   now(): number;
@@ -53,8 +55,10 @@ export async function processSlice(
     error,
   });
 
+  const serde = deps.serdeOf(topic);
+  await serde.prepare(fresh.map((record) => record.value));
   const now = deps.now();
-  const decoded = decodeAll(fresh, state.streamTimeMs, now);
+  const decoded = decodeAll(serde, fresh, state.streamTimeMs, now);
   /** Not sent yet. */
   let due = decoded.bad.map(({ offset, reason }) =>
     letter(offset, "invalid", { name: "InvalidRecord", message: reason }),
@@ -123,8 +127,10 @@ async function sendOutputs(
   byOffset: ReadonlyMap<string, RawKafkaRecord>,
 ): Promise<ReadonlyMap<string, string>> {
   if (emits.length === 0) return new Map();
+  const { records, refused } = toOutRecords(deps, emits, byOffset);
+  if (refused.size > 0) return refused;
   try {
-    await deps.send(toOutRecords(deps, emits, byOffset));
+    await deps.send(records);
     return new Map();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
@@ -141,14 +147,19 @@ interface DecodedSlice {
   readonly streamTimeMs: number;
 }
 
-function decodeAll(raw: readonly RawKafkaRecord[], streamTimeMs: number, now: number): DecodedSlice {
+function decodeAll(
+  serde: Serde,
+  raw: readonly RawKafkaRecord[],
+  streamTimeMs: number,
+  now: number,
+): DecodedSlice {
   const records: Rec[] = [];
   const bad: { offset: string; reason: string }[] = [];
   let time = streamTimeMs;
   for (const record of raw) {
     const timestamp = Number(record.timestamp);
     time = advanceStreamTime(time, timestamp, now);
-    const decoded = decodeValue(record.value);
+    const decoded = serde.decode(record.value);
     if ("reason" in decoded) {
       bad.push({ offset: record.offset, reason: decoded.reason });
       continue;
@@ -173,16 +184,25 @@ function toOutRecords(
   deps: SliceDeps,
   emits: NonNullable<BatchOut["emit"]>,
   byOffset: ReadonlyMap<string, RawKafkaRecord>,
-): OutRecord[] {
-  return emits.map(({ topic, key, value, headers, cause: offset }) => {
+): { records: OutRecord[]; refused: Map<string, string> } {
+  const records: OutRecord[] = [];
+  /** The causes of outputs that have no form on their topic, and why. */
+  const refused = new Map<string, string>();
+  for (const { topic, key, value, headers, cause: offset } of emits) {
+    const encoded = tryEncode(deps.serdeOf(topic), value);
+    if ("reason" in encoded) {
+      refused.set(offset, `output to ${topic}: ${encoded.reason}`);
+      continue;
+    }
     const cause = byOffset.get(offset)!;
     const out = {
       topic,
       key,
-      value: encodeValue(value),
+      value: encoded.bytes,
       headers: { ...headers, [CAUSE_HEADER]: `${deps.topic}/${deps.partition}:${offset}` },
       timestamp: Number(cause.timestamp),
     };
-    return traced(deps, out, cause);
-  });
+    records.push(traced(deps, out, cause));
+  }
+  return { records, refused };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineConsumer, eachRecord, emit } from "./define.ts";
 import { createJournal } from "./journal.ts";
 import { createBatchProcessor } from "./process-until-done.ts";
+import { jsonOnly } from "./serde.ts";
 import { createPartitionState } from "./state.ts";
 import { createStatus, setState } from "./status.ts";
 import { createTestLog, load, numbers, rawRecord } from "./testing.ts";
@@ -38,6 +39,7 @@ function start(failures: number) {
     },
     journal: createJournal(),
     shadow: { offer() {} },
+    serdeOf: jsonOnly,
     guard: false,
     log,
     tracing: null,

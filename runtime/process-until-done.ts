@@ -12,6 +12,7 @@ import type { Logger } from "./log.ts";
 import { batchFields, recordFields } from "./log-fields.ts";
 import type { Outputs } from "./outputs.ts";
 import { processSlice } from "./process-slice.ts";
+import type { SerdeOf } from "./serde.ts";
 import type { Settled } from "./settle.ts";
 import type { Shadow } from "./shadow.ts";
 import type { PartitionState } from "./state.ts";
@@ -25,6 +26,7 @@ export interface BatchProcessorOptions {
   readonly outputs: Outputs;
   readonly journal: Journal;
   readonly shadow: Shadow;
+  readonly serdeOf: SerdeOf;
   readonly guard: boolean;
   readonly log: Logger;
   readonly tracing: Tracing | null;
@@ -63,6 +65,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
         fn,
         topic: topic.name,
         partition,
+        serdeOf: options.serdeOf,
         guard: options.guard,
         now: options.now,
         newId: options.newId,

@@ -4,6 +4,7 @@ import type { ProduceRequest, ProduceResult } from "./admin-view.ts";
 import { checkValue } from "./check-input.ts";
 import type { Topic } from "./define.ts";
 import { describeError, isRefusal, type KafkaFactory } from "./kafka.ts";
+import { type SerdeOf, tryEncode } from "./serde.ts";
 
 export interface RecordWriter {
   produce(request: ProduceRequest): Promise<ProduceResult>;
@@ -14,6 +15,7 @@ export function createRecordWriter(
   kafka: KafkaFactory,
   topics: readonly Topic[],
   now: () => number,
+  serdeOf: SerdeOf,
 ): RecordWriter {
   const defined = new Map(topics.map((topic) => [topic.name, topic]));
   let producer: Promise<Producer> | null = null;
@@ -37,6 +39,15 @@ export function createRecordWriter(
     await (await old?.catch(() => null))?.disconnect(); // one that never connected needs no closing
   };
 
+  /** JSON goes as it was written: encoding it anew would change its numbers. */
+  const encode = async (topic: string, value: unknown, valueText: string | null) => {
+    const serde = serdeOf(topic);
+    if (serde.name === "json") return { value: valueText };
+    await serde.ready();
+    const encoded = tryEncode(serde, value);
+    return "reason" in encoded ? encoded : { value: encoded.bytes };
+  };
+
   return {
     stop,
     async produce(request) {
@@ -47,9 +58,11 @@ export function createRecordWriter(
         const checked = checkValue(definition, value);
         if ("reason" in checked) return { kind: "refused", reason: `value: ${checked.reason}` };
       }
+      const encoded = await encode(topic, value, valueText);
+      if ("reason" in encoded) return { kind: "refused", reason: `value: ${encoded.reason}` };
       const message = {
         key: request.key === undefined ? keyOf(definition, value) : request.key,
-        value: valueText,
+        value: encoded.value,
         headers: { ...headers },
         timestamp: String(timestamp),
         ...(partition !== undefined && { partition }),

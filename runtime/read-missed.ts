@@ -2,6 +2,7 @@
 import PQueue from "p-queue";
 import type { Cluster } from "./cluster.ts";
 import type { Observer } from "./observer.ts";
+import type { Readable } from "./readable.ts";
 import { toRecordView } from "./record-view.ts";
 import type { MissedRecords } from "./stream-view.ts";
 import type { Tail } from "./tail.ts";
@@ -23,8 +24,9 @@ export function createReadMissed(options: {
   tail: Pick<Tail, "held">;
   cluster: Pick<Cluster, "fetch">;
   observer: Pick<Observer, "picture">;
+  readable: Readable;
 }): ReadMissed {
-  const { tail, cluster, observer } = options;
+  const { tail, cluster, observer, readable } = options;
   const queue = new PQueue({ concurrency: AT_ONCE });
 
   const readFromKafka: ReadMissed = async (topic, partition, from, to) => {
@@ -37,8 +39,9 @@ export function createReadMissed(options: {
     while (at < to) {
       const [got] = await cluster.fetch(leader, [{ topic, partition, offset: at }], LIMITS);
       if (!got || got.nextOffset <= at) break; // fewer records than offsets: the rest was never there to read
+      await readable.prepare(topic, got.records);
       for (const raw of got.records) {
-        if (BigInt(raw.offset) < to) records.push(toRecordView(topic, partition, raw));
+        if (BigInt(raw.offset) < to) records.push(toRecordView(topic, partition, readable.read(topic, raw)));
       }
       at = got.nextOffset;
     }

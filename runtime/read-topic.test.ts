@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CapturedBatch } from "./capture/format.ts";
 import { type ReadTopicRequest, readTopic } from "./read-topic.ts";
+import { jsonSerde } from "./serde.ts";
 import { MAX_FUTURE_SKEW_MS } from "./state.ts";
 import { createTestCluster } from "./testing-cluster.ts";
 
@@ -11,7 +12,8 @@ function start(mostPerFetch?: number) {
   cluster.append("t", 1, { i: 100 });
   const controller = new AbortController();
   const read = async (more: Partial<ReadTopicRequest> = {}): Promise<CapturedBatch[]> => {
-    const request = { topic: "t", from: null, to: null, now: 1e9, signal: controller.signal, ...more };
+    const { signal } = controller;
+    const request = { topic: "t", from: null, to: null, now: 1e9, serde: jsonSerde, signal, ...more };
     const batches: CapturedBatch[] = [];
     for await (const batch of readTopic(cluster, request)) batches.push(batch);
     return batches;

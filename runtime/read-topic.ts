@@ -2,8 +2,9 @@
 import type { CapturedBatch } from "./capture/format.ts";
 import type { Bound } from "./cli/deps.ts";
 import { type Cluster, EARLIEST, LATEST, type TopicMetadata } from "./cluster.ts";
-import { decodeHeaders, decodeKey, decodeValue, type RawKafkaRecord } from "./codec.ts";
+import { decodeHeaders, decodeKey, type RawKafkaRecord } from "./codec.ts";
 import { toRawRecord } from "./journal.ts";
+import type { Serde } from "./serde.ts";
 import { advanceStreamTime } from "./state.ts";
 
 export interface ReadTopicRequest {
@@ -13,6 +14,7 @@ export interface ReadTopicRequest {
   /** Exclusive. Null: the end as it is now. */
   readonly to: Bound | null;
   readonly now: number;
+  readonly serde: Serde;
   readonly signal: AbortSignal;
 }
 
@@ -61,13 +63,9 @@ export async function* readTopic(cluster: Cluster, request: ReadTopicRequest): A
       if (!fetched || fetched.nextOffset === offset) continue;
       const records = fetched.records.filter((record) => BigInt(record.offset) < end);
       for (let i = 0; i < records.length; i += BATCH_RECORDS) {
-        const batch = toBatch(
-          topic,
-          partition,
-          records.slice(i, i + BATCH_RECORDS),
-          streamTimeMs,
-          request.now,
-        );
+        const slice = records.slice(i, i + BATCH_RECORDS);
+        await request.serde.prepare(slice.map(({ value }) => value));
+        const batch = toBatch(topic, partition, slice, request.serde, streamTimeMs, request.now);
         streamTimeMs = batch.input.records[batch.input.records.length - 1]?.streamTimeMs ?? streamTimeMs;
         yield batch;
       }
@@ -81,6 +79,7 @@ export function toBatch(
   topic: string,
   partition: number,
   raw: readonly RawKafkaRecord[],
+  serde: Serde,
   since: number,
   now: number,
 ): CapturedBatch {
@@ -88,14 +87,14 @@ export function toBatch(
   const records = raw.map((record) => {
     const timestamp = Number(record.timestamp);
     streamTimeMs = advanceStreamTime(streamTimeMs, timestamp, now);
-    const decoded = decodeValue(record.value);
+    const decoded = serde.decode(record.value);
     return {
       offset: record.offset,
       timestamp,
       streamTimeMs,
       key: decodeKey(record.key),
       headers: decodeHeaders(record.headers),
-      // What is not JSON stands as text: a function's schema will say what is wrong with it.
+      // What cannot be decoded stands as text: a function's schema will say what is wrong with it.
       value: "value" in decoded ? decoded.value : record.value!.toString("utf8"),
     };
   });

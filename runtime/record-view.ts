@@ -1,5 +1,6 @@
 /** A record as people see it: text where its bytes are text, hex where not, and no more of it than they can read. */
-import { decodeHeaders, decodeKey, headerValues, type RawKafkaRecord, toText } from "./codec.ts";
+import { decodeHeaders, decodeKey, headerValues, toText } from "./codec.ts";
+import type { ReadableRecord } from "./readable.ts";
 import type { RecordView } from "./view.ts";
 
 /** What is shown of a key, a value or a header, in bytes. The whole is there on demand. */
@@ -9,7 +10,7 @@ export const SHOWN_BYTES = 16 * 1024;
 export function toRecordView(
   topic: string,
   partition: number,
-  record: RawKafkaRecord,
+  record: ReadableRecord,
   shownBytes = SHOWN_BYTES,
 ): RecordView {
   const { key, value } = record;
@@ -32,8 +33,9 @@ export function toRecordView(
     valueText,
     isJson: value !== null && !isLonger(value, shownBytes) && toText(value) !== null && isJson(valueText!),
     keySize: key?.length ?? null,
-    valueSize: value?.length ?? null,
+    valueSize: (record.stored ?? value)?.length ?? null,
     isCut,
+    ...(record.schema && { schema: record.schema }),
   };
 }
 

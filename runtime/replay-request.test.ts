@@ -3,6 +3,7 @@ import { captured, consumer, createConsumer, order, producer } from "./capture/f
 import type { RawKafkaRecord } from "./codec.ts";
 import { toDeadLetterRecord } from "./dead-letters.ts";
 import { runReplay } from "./replay-request.ts";
+import { jsonOnly } from "./serde.ts";
 
 const recent = [
   captured(consumer, [order(1, "user_1", 10)], "a"),
@@ -27,7 +28,11 @@ async function results(...[fn, request, deps]: Parameters<typeof runReplay>) {
 
 describe("replay on request", () => {
   it("finds the last invocations by id, in the order asked for", async () => {
-    const found = await results(consumer, { kind: "ids", ids: ["b", "a"] }, { recent, readRecord: nothing });
+    const found = await results(
+      consumer,
+      { kind: "ids", ids: ["b", "a"] },
+      { recent, serdeOf: jsonOnly, readRecord: nothing },
+    );
     expect(found.map(({ id, same }) => [id, same])).toEqual([
       ["b", true],
       ["a", true],
@@ -39,18 +44,28 @@ describe("replay on request", () => {
     const [first] = await results(
       edited,
       { kind: "invocations", invocations: [recent[0]] },
-      { recent: [], readRecord: nothing },
+      { recent: [], serdeOf: jsonOnly, readRecord: nothing },
     );
     expect(first).toMatchObject({ same: false, codeChanged: true, diff: { causes: [{ cause: "1" }] } });
   });
 
   it("shows no secret of the config", async () => {
-    const found = await results(consumer, { kind: "ids", ids: ["a"] }, { recent, readRecord: nothing });
+    const found = await results(
+      consumer,
+      { kind: "ids", ids: ["a"] },
+      { recent, serdeOf: jsonOnly, readRecord: nothing },
+    );
     expect(JSON.stringify(found)).not.toContain("hunter2");
   });
 
   it("names an unknown id and what is no invocation", async () => {
-    expect(await runReplay(consumer, { kind: "ids", ids: ["x"] }, { recent, readRecord: nothing })).toEqual({
+    expect(
+      await runReplay(
+        consumer,
+        { kind: "ids", ids: ["x"] },
+        { recent, serdeOf: jsonOnly, readRecord: nothing },
+      ),
+    ).toEqual({
       kind: "not_found",
       reason: 'Expected an id of the last invocations: a, b; got "x"',
     });
@@ -58,7 +73,7 @@ describe("replay on request", () => {
       await runReplay(
         consumer,
         { kind: "invocations", invocations: [recent[0], { id: 1 }] },
-        { recent, readRecord: nothing },
+        { recent, serdeOf: jsonOnly, readRecord: nothing },
       ),
     ).toMatchObject({
       kind: "refused",
@@ -67,7 +82,7 @@ describe("replay on request", () => {
   });
 
   it("runs one record through, from an empty state, as a record of its own place", async () => {
-    const [one] = await results(consumer, at, { recent, readRecord: async () => record });
+    const [one] = await results(consumer, at, { recent, serdeOf: jsonOnly, readRecord: async () => record });
     expect(one).toMatchObject({ same: null, diff: null });
     expect(one!.invocation).toMatchObject({
       input: { topic: "orders", partition: 2, records: [{ offset: "7", headers: { trace: "t" } }] },
@@ -91,11 +106,11 @@ describe("replay on request", () => {
       1_800_000_000_000,
     );
     const written = { ...letter, offset: "0", timestamp: "1800000000000" } as unknown as RawKafkaRecord;
-    const [own] = await results(consumer, at, { recent, readRecord: async () => record });
+    const [own] = await results(consumer, at, { recent, serdeOf: jsonOnly, readRecord: async () => record });
     const [dead] = await results(
       consumer,
       { kind: "record", topic: "orders.dlq", partition: 0, offset: "0" },
-      { recent, readRecord: async () => written },
+      { recent, serdeOf: jsonOnly, readRecord: async () => written },
     );
     expect(dead!.invocation.input).toEqual(own!.invocation.input);
     expect(dead!.invocation.outcome).toEqual(own!.invocation.outcome);
@@ -103,7 +118,7 @@ describe("replay on request", () => {
 
   it("says that a record is not valid instead of running it", async () => {
     const bad = { ...record, value: Buffer.from("no json") };
-    const [one] = await results(consumer, at, { recent, readRecord: async () => bad });
+    const [one] = await results(consumer, at, { recent, serdeOf: jsonOnly, readRecord: async () => bad });
     expect(one!.invocation.outcome).toMatchObject({ kind: "invalid" });
   });
 
@@ -112,7 +127,7 @@ describe("replay on request", () => {
     ["another topic's record", consumer, { ...at, topic: "totals" }, "refused", "got one of totals"],
     ["a record for a producer", producer, at, "refused", "got the producer order-producer"],
   ])("refuses %s", async (_, fn, request, kind, reason) => {
-    const result = await runReplay(fn, request, { recent, readRecord: nothing });
+    const result = await runReplay(fn, request, { recent, serdeOf: jsonOnly, readRecord: nothing });
     expect(result).toEqual({ kind, reason: expect.stringContaining(reason) });
   });
 
@@ -120,7 +135,7 @@ describe("replay on request", () => {
     const result = await runReplay(
       consumer,
       { ...at, topic: "orders.dlq" },
-      { recent, readRecord: async () => record },
+      { recent, serdeOf: jsonOnly, readRecord: async () => record },
     );
     expect(result).toMatchObject({ kind: "refused", reason: expect.stringContaining("ksp.dlq.offset") });
   });

@@ -10,11 +10,13 @@ import { deadLetterTopic, fromDeadLetterRecord } from "./dead-letters.ts";
 import type { ConsumerDefinition } from "./define.ts";
 import { type Invocation, invoke, type LoadedFunction } from "./invoke.ts";
 import { toBatch } from "./read-topic.ts";
+import type { SerdeOf } from "./serde.ts";
 import type { CapturedInvocation } from "./view.ts";
 
 export interface ReplayDeps {
   /** The function's last invocations. */
   readonly recent: readonly CapturedInvocation[];
+  readonly serdeOf: SerdeOf;
   /** Null where there is no such record (any more). */
   readRecord(topic: string, partition: number, offset: string): Promise<RawKafkaRecord | null>;
 }
@@ -101,7 +103,10 @@ async function replayRecord(
       reason: `Expected a dead letter with the headers ksp.dlq.partition, ksp.dlq.offset and ksp.dlq.timestamp, got ${topic}/${partition} offset ${offset} without them`,
     };
   }
-  const { input } = toBatch(own.name, origin.partition, [origin.record], 0, Number(origin.record.timestamp));
+  const serde = deps.serdeOf(own.name);
+  await serde.prepare([origin.record.value]);
+  const records = [origin.record];
+  const { input } = toBatch(own.name, origin.partition, records, serde, 0, Number(origin.record.timestamp));
   const now = input.records[0]!.streamTimeMs;
   const invocation = invoke(fn, { id: randomUUID(), trigger: "replay", input, now, guard: true });
   const result = { id: invocation.id, same: null, diff: null, codeChanged: null };

@@ -21,7 +21,9 @@ import type { MetricsPort } from "./metrics/metrics-view.ts";
 import { createObserver } from "./observer.ts";
 import { createOutputs, type Outputs } from "./outputs.ts";
 import { createReadView } from "./read-view.ts";
+import { createReadable } from "./readable.ts";
 import { createReleasers } from "./releasers.ts";
+import { jsonOnly, type SerdeOf } from "./serde.ts";
 import { createShadow } from "./shadow.ts";
 import { createStatus, type FunctionStatus, setState } from "./status.ts";
 import { createStream } from "./stream.ts";
@@ -29,6 +31,7 @@ import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
 import { createMissingTopics, toTopicSpecs } from "./topics.ts";
 import type { Tracing } from "./tracing.ts";
+import { untilReady } from "./until-ready.ts";
 import type { ReadView } from "./view.ts";
 
 export interface RuntimeOptions {
@@ -43,6 +46,8 @@ export interface RuntimeOptions {
   /** Where Kafka is, `host:port` each. */
   readonly brokers: readonly string[];
   readonly replicationFactor: number;
+  /** What topics are written in; left out: JSON. */
+  readonly serdeOf?: SerdeOf;
   /** Run every invocation under the purity guards, and not just a sample's shadow. */
   readonly guard: boolean;
   /** Why the broker that belongs to the platform does not run, or null. */
@@ -83,7 +88,8 @@ const CONSUMER_LIMITS: LaneLimits = {
 };
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { functions, topics, kafka, log } = options;
+  const { functions, topics, kafka, log, serdeOf = jsonOnly } = options;
+  const readable = createReadable(serdeOf, log);
   const now = Date.now;
   const newId = randomUUID;
   const journal = createJournal();
@@ -99,7 +105,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     if (trouble === null) log.info("Kafka answers again");
     else log.warn(`Kafka does not answer: ${trouble}; trying again`);
   });
-  const tail = createTail({ createCluster: () => createCluster(kafka("tail")), observer, now, log });
+  const tail = createTail({
+    createCluster: () => createCluster(kafka("tail")),
+    observer,
+    now,
+    log,
+    readable,
+  });
   const admin = createAdminClient(kafka("admin"), log);
   const stream = createStream({
     statuses,
@@ -109,12 +121,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     admin,
     cluster: createCluster(kafka("stream")),
     topics,
+    readable,
     now,
     log,
   });
   const browse = createBrowse(
     () => createCluster(kafka("browse")),
     () => performance.now(),
+    readable,
   );
   const { known, brokers, version } = options;
   const administration = createAdministration({
@@ -126,6 +140,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     version,
     brokers,
     now,
+    serdeOf,
     log,
   });
   let starting: Promise<void> = Promise.resolve();
@@ -187,7 +202,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const startFunction = (status: FunctionStatus): void => {
     const { fn } = status;
     const { guard, tracing, slowBatchMs } = options;
-    const shared = { fn, status, journal, shadow, guard, log, tracing, now, newId };
+    const shared = { fn, status, journal, shadow, guard, serdeOf, log, tracing, now, newId };
     if (fn.definition.kind === "consumer") {
       const outputs = outputsOf(status, CONSUMER_LIMITS);
       const { endOffset } = observer;
@@ -231,7 +246,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const order = [...statuses.values()].sort((a, b) =>
       a.fn.definition.kind.localeCompare(b.fn.definition.kind),
     );
-    for (const status of order) startFunction(status);
+    const schemas = order.map(async (status) => {
+      const emits: readonly Topic[] = status.fn.definition.emits;
+      const serdes = emits.map(({ name }) => serdeOf(name)).filter(({ name }) => name !== "json");
+      if (serdes.length === 0) startFunction(status);
+      else if (await untilReady(status, serdes, stopping.signal, log)) startFunction(status);
+    });
+    await Promise.all(schemas);
   };
 
   const view = createReadView({

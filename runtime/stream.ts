@@ -9,6 +9,7 @@ import { createLagHistory, type LagHistory } from "./lag-history.ts";
 import type { Logger } from "./log.ts";
 import type { Observer } from "./observer.ts";
 import { createReadMissed } from "./read-missed.ts";
+import type { Readable } from "./readable.ts";
 import type { FunctionStatus } from "./status.ts";
 import type { StreamView } from "./stream-view.ts";
 import type { Tail } from "./tail.ts";
@@ -29,6 +30,7 @@ export function createStream(options: {
   /** A connection of its own: others may be held up by a long poll. */
   cluster: Cluster;
   topics: readonly Topic[];
+  readable: Readable;
   now(): number;
   log: Logger;
 }): Stream {
@@ -42,7 +44,7 @@ export function createStream(options: {
       ready: () => tail.ready(),
       positions: () => tail.positions(),
       listen: (listener) => tail.listen(listener),
-      missed: createReadMissed({ tail, cluster, observer }),
+      missed: createReadMissed({ tail, cluster, observer, readable: options.readable }),
       alertTopics: () => alertTopics,
       onInvocation: (listener) => journal.listen(listener),
       rates: () => rates.rates(),

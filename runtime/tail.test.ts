@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "./observer.ts";
+import { readAsIs } from "./readable.ts";
 import { createTail, TAIL_BYTES, TAIL_RECORDS } from "./tail.ts";
 import { createTestLog } from "./testing.ts";
 import { createTestCluster } from "./testing-cluster.ts";
@@ -17,7 +18,13 @@ async function start(mostPerFetch?: number) {
   };
   const observer = createObserver(cluster, Date.now);
   const createCluster = vi.fn(() => cluster);
-  const tail = createTail({ createCluster, observer, now: Date.now, log: createTestLog().log });
+  const tail = createTail({
+    createCluster,
+    observer,
+    now: Date.now,
+    log: createTestLog().log,
+    readable: readAsIs,
+  });
   const begin = async (): Promise<void> => {
     observer.start();
     await vi.advanceTimersByTimeAsync(0);

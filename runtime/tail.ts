@@ -10,6 +10,7 @@ import { describeError, kafkaErrorType } from "./kafka.ts";
 import { createListeners } from "./listeners.ts";
 import type { Logger } from "./log.ts";
 import type { ClusterPicture, Observer } from "./observer.ts";
+import type { Readable } from "./readable.ts";
 import { toRecordView } from "./record-view.ts";
 import type { LiveBatch, Positions } from "./stream-view.ts";
 import { createTailPositions } from "./tail-positions.ts";
@@ -64,8 +65,11 @@ export function createTail(options: {
   observer: Observer;
   now(): number;
   log: Logger;
+  readable: Readable;
 }): Tail {
-  const { observer, log } = options;
+  const { observer, log, readable } = options;
+  const toView = (topic: string, partition: number, raw: RawKafkaRecord): RecordView =>
+    toRecordView(topic, partition, readable.read(topic, raw));
   const stopping = new AbortController();
   const rings = new Map<string, Ring>();
   const positions = createTailPositions(BigInt(TAIL_RECORDS), MOST_BEHIND);
@@ -117,7 +121,7 @@ export function createTail(options: {
     const skipped = positions.advance(topic, partition, nextOffset);
     if (listeners.size === 0 || (records.length === 0 && skipped === 0)) return;
     const live = records
-      .map((raw) => ({ offset: BigInt(raw.offset), toView: () => toRecordView(topic, partition, raw) }))
+      .map((raw) => ({ offset: BigInt(raw.offset), toView: () => toView(topic, partition, raw) }))
       .filter(({ offset }) => positions.isNews(topic, partition, offset));
     if (live.length > 0 || skipped > 0) listeners.tell({ topic, partition, skipped, records: live });
   };
@@ -132,7 +136,9 @@ export function createTail(options: {
       }
       try {
         const limits = { maxWaitMs: MAX_WAIT_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION };
-        for (const got of await cluster.fetch(leader, from, limits)) take(got);
+        const all = await cluster.fetch(leader, from, limits);
+        for (const { topic, records } of all) await readable.prepare(topic, records);
+        for (const got of all) take(got);
       } catch (error) {
         log.debug(`tail: ${describeError(error)}`);
         // Cut away by retention, or a topic made anew: that topic starts over.
@@ -165,7 +171,7 @@ export function createTail(options: {
       trim(ring);
       return ring.records
         .slice(Math.max(0, ring.records.length - limit))
-        .map(({ partition, raw }) => toRecordView(topic, partition, raw));
+        .map(({ partition, raw }) => toView(topic, partition, raw));
     },
     recentCount: (topic) => Math.min(rings.get(topic)?.records.length ?? 0, TAIL_RECORDS),
     consumed: (topic) => rings.get(topic)?.consumed ?? 0,
@@ -179,7 +185,7 @@ export function createTail(options: {
         return at === partition && offset >= from && offset < to;
       });
       if (BigInt(found.length) !== to - from) return null;
-      const views = found.map(({ raw }) => toRecordView(topic, partition, raw));
+      const views = found.map(({ raw }) => toView(topic, partition, raw));
       return views.sort((a, b) => (BigInt(a.offset) < BigInt(b.offset) ? -1 : 1));
     },
     start() {

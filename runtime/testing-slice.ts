@@ -7,6 +7,7 @@ import type { Invocation } from "./invoke.ts";
 import type { OutRecord } from "./lane.ts";
 import { RefusedError } from "./outputs.ts";
 import { processSlice, type SliceDeps } from "./process-slice.ts";
+import { jsonOnly } from "./serde.ts";
 import { createPartitionState } from "./state.ts";
 import { load, numbers } from "./testing.ts";
 
@@ -52,6 +53,7 @@ export function start(reply: (records: readonly OutRecord[]) => void = refuse, f
     fn,
     topic: "numbers",
     partition: 2,
+    serdeOf: jsonOnly,
     guard: false,
     now: () => NOW,
     newId: () => `id ${invocations.length}`,

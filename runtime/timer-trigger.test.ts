@@ -5,6 +5,7 @@ import { defineProducer, emit, type Tick } from "./define.ts";
 import { createJournal } from "./journal.ts";
 import { AbortedError, type OutRecord } from "./lane.ts";
 import { RefusedError } from "./outputs.ts";
+import { jsonOnly } from "./serde.ts";
 import { createStatus } from "./status.ts";
 import { createTestLog, load, numbers, settleAll } from "./testing.ts";
 import { createTimerTrigger, MAX_CATCH_UP_MS } from "./timer-trigger.ts";
@@ -40,6 +41,7 @@ function start(options: { everyMs?: number; hold?: boolean; startAt?: number; th
     journal: createJournal(),
     shadow: { offer() {} },
     guard: false,
+    serdeOf: jsonOnly,
     log,
     tracing: null,
     instanceId: "i",

@@ -4,15 +4,15 @@
  * tick waits; those due after it are folded into it, and `elapsedMs` tells the function how much time to make up.
  */
 import PQueue from "p-queue";
-import { encodeValue } from "./codec.ts";
 import type { ProducerDefinition, Tick, TickOut } from "./define.ts";
 import { deepFreeze } from "./guards.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import type { Journal } from "./journal.ts";
 import { describeError } from "./kafka.ts";
-import { AbortedError } from "./lane.ts";
+import { AbortedError, type OutRecord } from "./lane.ts";
 import type { Logger } from "./log.ts";
 import { type Outputs, RefusedError } from "./outputs.ts";
+import { type SerdeOf, tryEncode } from "./serde.ts";
 import type { Shadow } from "./shadow.ts";
 import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
 import type { TickTrace, Tracing } from "./tracing.ts";
@@ -24,6 +24,7 @@ export interface TimerTriggerOptions {
   readonly outputs: Outputs;
   readonly journal: Journal;
   readonly shadow: Shadow;
+  readonly serdeOf: SerdeOf;
   readonly guard: boolean;
   readonly log: Logger;
   readonly tracing: Tracing | null;
@@ -110,35 +111,38 @@ export function createTimerTrigger(options: TimerTriggerOptions): TimerTrigger {
     if (refused === 0 && status.state !== "running") setState(status, "running");
   };
 
-  /** Resolves with how many records Kafka refused for good: they have no cause to dead-letter, so they are told. */
+  /** Resolves with how many records were refused for good: they have no cause to dead-letter, so they are told. */
   const sendAll = async (
     sent: NonNullable<TickOut["emit"]>,
     timestamp: number,
     trace: TickTrace | null,
   ): Promise<number> => {
-    try {
-      await outputs.send(
-        sent.map(({ topic, key, value, headers }) => {
-          const out = { topic, key, value: encodeValue(value), headers: headers ?? {}, timestamp };
-          return trace?.send(out) ?? out;
-        }),
+    const records: OutRecord[] = [];
+    let refused = 0;
+    const tell = (topic: string | undefined, reason: string): void => {
+      refused += 1;
+      setState(status, "failing", `an output was refused: ${reason}`);
+      log.error(
+        { function: fn.name, topic, ...(trace && { trace_id: trace.traceId }) },
+        `an output was refused and is lost: ${reason}`,
       );
-      return 0;
+    };
+    for (const { topic, key, value, headers = {} } of sent) {
+      const encoded = tryEncode(options.serdeOf(topic), value);
+      if ("reason" in encoded) {
+        tell(topic, encoded.reason);
+        continue;
+      }
+      const out = { topic, key, value: encoded.bytes, headers, timestamp };
+      records.push(trace?.send(out) ?? out);
+    }
+    try {
+      await outputs.send(records);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      setState(status, "failing", error.message);
-      for (const [index, reason] of error.refused) {
-        log.error(
-          {
-            function: fn.name,
-            topic: sent[index]?.topic,
-            ...(trace && { trace_id: trace.traceId }),
-          },
-          `an output was refused and is lost: ${reason}`,
-        );
-      }
-      return error.refused.size;
+      for (const [index, reason] of error.refused) tell(records[index]?.topic, reason);
     }
+    return refused;
   };
 
   const onDue = (stepMs: number): void => {

@@ -5,6 +5,7 @@
  */
 import type { BrowsePort } from "./browse-view.ts";
 import type { Invocation } from "./invoke.ts";
+import type { SchemaRef } from "./serde.ts";
 import type { StreamView } from "./stream-view.ts";
 
 export interface CheckView {
@@ -80,6 +81,8 @@ export interface RecordView {
   readonly valueSize: number | null;
   /** Whether a key, value or header above is only the beginning of a longer one. */
   readonly isCut: boolean;
+  /** The schema that the value was written with; left out where it carries none. */
+  readonly schema?: SchemaRef;
 }
 
 export interface FunctionView {

@@ -16,7 +16,8 @@ export const message = z
     timestamp: isoTime.nullable(),
     key: z.string().nullable(),
     value: z.unknown().openapi({
-      description: "JSON exactly as on the topic; a string where it is not JSON; null for a tombstone",
+      description:
+        "JSON exactly as on the topic, or decoded from Avro; a string where it is not JSON; null for a tombstone",
     }),
     headers: z.record(z.string(), z.string()),
     key_size: z.int().nullable().openapi({ description: "Bytes" }),
@@ -26,6 +27,11 @@ export const message = z
         "Whether the key, the value (then a string) or a header was cut to its first 16 KiB; " +
         "/api/records has the whole",
     }),
+    schema_id: z
+      .int()
+      .optional()
+      .openapi({ description: "Of the schema that an Avro value was written with" }),
+    schema_version: z.int().nullable().optional().openapi({ description: "Of the topic's subject" }),
   })
   .openapi("Message");
 
@@ -39,6 +45,7 @@ export function toMessageJson(record: RecordView): string {
     key_size: record.keySize,
     value_size: record.valueSize,
     truncated: record.isCut,
+    ...(record.schema && { schema_id: record.schema.id, schema_version: record.schema.version }),
   });
   return `${head.slice(0, -1)},"value":${value},${tail.slice(1)}`;
 }

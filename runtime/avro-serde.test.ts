@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createAvroSerde } from "./avro-serde.ts";
+import { defineTopic, type Topic } from "./define.ts";
+import { createSchemaCache } from "./schema-cache.ts";
+import { createFakeRegistry } from "./testing-registry.ts";
+
+const things = defineTopic({
+  name: "things",
+  description: "",
+  partitions: 1,
+  key: null,
+  schema: z.object({ a: z.string() }),
+});
+
+function start({ autoRegister = true, topic = things as Topic } = {}) {
+  const registry = createFakeRegistry();
+  let now = 1_000;
+  const schemas = createSchemaCache(registry, () => now);
+  const serde = createAvroSerde({ topic, registry, schemas, autoRegister });
+  return { registry, serde, pass: (ms: number) => (now += ms) };
+}
+
+const withId = (id: number, ...body: number[]): Buffer => {
+  const header = Buffer.alloc(5);
+  header.writeInt32BE(id, 1);
+  return Buffer.concat([header, Buffer.from(body)]);
+};
+
+describe("Avro on a topic", () => {
+  it("is a zero byte, the schema's id and the value, under the topic's subject", async () => {
+    const { registry, serde } = start();
+    await serde.ready();
+    expect(registry.asked).toEqual(["register things-value"]);
+    expect(serde.encode({ a: "xy" })).toEqual(withId(1, 4, 0x78, 0x79));
+  });
+
+  it("asks for a schema once, and tells its id and version", async () => {
+    const { registry, serde } = start();
+    await serde.ready();
+    const bytes = serde.encode({ a: "x" })!;
+    await Promise.all([serde.prepare([bytes, null]), serde.prepare([bytes])]);
+    expect(serde.prepare([bytes])).toBe(null);
+    expect(registry.asked.slice(1)).toEqual(["schema 1", "versions of 1"]);
+    expect(serde.schemaOf(bytes)).toEqual({ id: 1, version: 1 });
+  });
+
+  it("writes values of any size", async () => {
+    const { serde } = start();
+    await serde.ready();
+    for (const size of [65_536, 200_000, 10]) {
+      const bytes = serde.encode({ a: "x".repeat(size) });
+      await serde.prepare([bytes]);
+      expect(serde.decode(bytes)).toEqual({ value: { a: "x".repeat(size) } });
+    }
+  });
+
+  it.each([
+    [
+      "JSON",
+      Buffer.from('{"a":"x"}'),
+      /^expected Avro after a zero byte and a schema id, got the first byte 123$/,
+    ],
+    ["too few bytes", Buffer.from([0, 1]), /got 2 bytes$/],
+    ["an unknown id", withId(7, 0), /^expected the id of a schema that the registry knows, got 7$/],
+    [
+      "a cut value",
+      withId(1, 4, 0x78),
+      /^expected Avro of schema 1: expected string of 2 bytes at byte 6, got 1/,
+    ],
+    [
+      "trailing bytes",
+      withId(1, 0, 9),
+      /^expected Avro of schema 1: expected the end at byte 6, got 1 bytes more$/,
+    ],
+  ] as [string, Buffer, RegExp][])("gives a reason for %s", async (_name, bytes, reason) => {
+    const { serde } = start();
+    await serde.ready();
+    await serde.prepare([bytes]);
+    expect(serde.decode(bytes)).toEqual({ reason: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    ["another kind of schema", { schema: "{}", schemaType: "JSON" }, /got one of JSON$/],
+    ["no schema at all", { schema: '"nothing"' }, /got one that avsc refuses/],
+    ["another record", { schema: '{"type":"array","items":"int"}' }, /^expected a schema that resolves/],
+  ])("gives a reason for %s under an id", async (_name, found, reason) => {
+    const { registry, serde } = start();
+    registry.schema = async () => found;
+    await serde.prepare([withId(9, 0)]);
+    expect(serde.decode(withId(9, 0))).toEqual({ reason: expect.stringMatching(reason) });
+  });
+
+  it("asks for an unknown id again after a while", async () => {
+    const { registry, serde, pass } = start();
+    const bytes = withId(1, 2, 0x78);
+    await serde.prepare([bytes]);
+    expect(serde.prepare([bytes])).toBe(null);
+    await registry.register(
+      "things-value",
+      '{"type":"record","name":"Value","fields":[{"name":"a","type":"string"}]}',
+    );
+    pass(6_000);
+    await serde.prepare([bytes]);
+    expect(serde.decode(bytes)).toEqual({ value: { a: "x" } });
+  });
+
+  it("decodes nothing, and gives no reason, while the registry does not answer", async () => {
+    const { registry, serde } = start();
+    registry.trouble = new Error("no schema registry answers");
+    await expect(serde.prepare([withId(1, 0)])).rejects.toThrow("no schema registry answers");
+    registry.trouble = null;
+    await serde.ready();
+    await serde.prepare([withId(1, 0)]);
+    expect(serde.decode(withId(1, 0))).toEqual({ value: { a: "" } });
+  });
+
+  it("is not ready without its schema in a registry that it may not add to", async () => {
+    const { registry, serde } = start({ autoRegister: false });
+    await expect(serde.ready()).rejects.toThrow('register it with "ksp schemas register things"');
+    expect(registry.asked).toEqual(["lookup things-value"]);
+  });
+
+  it("is not ready when the registry refuses its schema", async () => {
+    const refused = { ...things, schema: z.object({ refused: z.string() }) };
+    const { serde } = start({ topic: refused });
+    await expect(serde.ready()).rejects.toThrow("incompatible");
+  });
+});
