@@ -64,6 +64,12 @@ const LINGER_MS = 500;
 const brokersOf = ({ KAFKA_BROKERS, EMBEDDED_KAFKA_PORT }: Config): string[] =>
   KAFKA_BROKERS ?? [`127.0.0.1:${EMBEDDED_KAFKA_PORT}`];
 
+const refuseDenied = (topics: readonly string[]): void => {
+  throw new Error(
+    `TOPIC_AUTHORIZATION_FAILED: Kafka does not let these topics be created: ${topics.join(", ")} (\`ksp acls\` lists what is needed)`,
+  );
+};
+
 /** For verbs that reach Kafka by themselves. */
 const kafkaOf = (config: Config, log: Logger): KafkaFactory =>
   createKafkaFactory(
@@ -215,7 +221,9 @@ const deps: CliDeps = {
     const specs = toTopicSpecs(await loadTopics(foldersOf(config)), await loadAllFunctions(given));
     const admin = createAdminClient(kafkaOf(config, log)("topics"), log);
     try {
-      const created = await admin((client) => createMissingTopics(client, specs, config.REPLICATION_FACTOR));
+      const created = await admin((client) =>
+        createMissingTopics(client, specs, config.REPLICATION_FACTOR, refuseDenied),
+      );
       return { all: specs.map(({ name }) => name), created };
     } finally {
       await admin.close();

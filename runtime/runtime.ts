@@ -148,8 +148,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const specs = toTopicSpecs(topics, functions);
   const specOf = new Map(specs.map((spec) => [spec.name, spec]));
 
+  /** Not the end: they may be there and belong to other processes. A function that needs one tells it by itself. */
+  const onDenied = (denied: readonly string[]): void =>
+    log.warn(
+      { topics: denied },
+      "topics are missing, or Kafka does not let them be seen, and does not let them be created (`ksp acls` lists what is needed)",
+    );
+
   const ensureTopics = async (): Promise<void> => {
-    const created = await admin((client) => createMissingTopics(client, specs, options.replicationFactor));
+    const created = await admin((client) =>
+      createMissingTopics(client, specs, options.replicationFactor, onDenied),
+    );
     if (created.length > 0) log.info({ topics: created }, "topics created");
     const picture = await observer.refresh();
     for (const spec of specs) {

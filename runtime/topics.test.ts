@@ -36,6 +36,10 @@ describe("topics", () => {
   });
 });
 
+const neverDenied = (topics: readonly string[]): never => {
+  throw new Error(`denied: ${topics.join()}`);
+};
+
 describe("createMissingTopics", () => {
   const start = (existing: string[]) => {
     const requests: unknown[] = [];
@@ -49,7 +53,7 @@ describe("createMissingTopics", () => {
   it("creates those that are missing, with the replicas asked for", async () => {
     const { requests, admin } = start(["numbers"]);
     const specs = [toTopicSpec(numbers), toDeadLetterSpec(numbers)];
-    expect(await createMissingTopics(admin, specs, 3)).toEqual(["numbers.dlq"]);
+    expect(await createMissingTopics(admin, specs, 3, neverDenied)).toEqual(["numbers.dlq"]);
     expect(requests).toMatchObject([
       {
         waitForLeaders: true,
@@ -62,7 +66,28 @@ describe("createMissingTopics", () => {
 
   it("leaves alone what is there, and asks nothing then", async () => {
     const { requests, admin } = start(["numbers", "other"]);
-    expect(await createMissingTopics(admin, [toTopicSpec(numbers)], -1)).toEqual([]);
+    expect(await createMissingTopics(admin, [toTopicSpec(numbers)], -1, neverDenied)).toEqual([]);
     expect(requests).toEqual([]);
+  });
+
+  it("tells which topics it may not create, and counts them among neither the created nor the failures", async () => {
+    const denied = (topic: string) => ({ topic, type: "TOPIC_AUTHORIZATION_FAILED" });
+    const told: (readonly string[])[] = [];
+    const fails = (...errors: object[]) => ({
+      listTopics: async () => [],
+      createTopics: () => Promise.reject(Object.assign(new Error("Topic creation errors"), { errors })),
+    });
+    const create = (...errors: object[]) =>
+      createMissingTopics(
+        fails(...errors) as never,
+        [toTopicSpec(numbers), toDeadLetterSpec(numbers)],
+        1,
+        (topics) => told.push(topics),
+      );
+    expect(await create(denied("numbers.dlq"))).toEqual(["numbers"]);
+    expect(told).toEqual([["numbers.dlq"]]);
+    await expect(create(denied("numbers"), { topic: "numbers.dlq", type: "INVALID_CONFIG" })).rejects.toThrow(
+      "Topic creation errors",
+    );
   });
 });

@@ -58,23 +58,37 @@ export function toTopicSpecs(topics: readonly Topic[], functions: readonly Loade
   return specs.filter((spec, i) => specs.findIndex((other) => other.name === spec.name) === i);
 }
 
-/** Creates those that are missing; resolves with their names. What exists is left as it is. */
+/**
+ * Creates those that are missing; resolves with their names. What exists is left as it is. Topics that may not be seen
+ * look as if they were missing: those that may not be created are told to `onDenied`.
+ */
 export async function createMissingTopics(
   admin: Admin,
   specs: readonly TopicSpec[],
   replicationFactor: number,
+  onDenied: (topics: readonly string[]) => void,
 ): Promise<string[]> {
   const existing = new Set(await admin.listTopics());
   const missing = specs.filter((spec) => !existing.has(spec.name));
   if (missing.length === 0) return [];
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: missing.map((spec) => ({
-      topic: spec.name,
-      numPartitions: spec.partitions,
-      replicationFactor,
-      configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
-    })),
-  });
-  return missing.map((spec) => spec.name);
+  const denied = await admin
+    .createTopics({
+      waitForLeaders: true,
+      topics: missing.map((spec) => ({
+        topic: spec.name,
+        numPartitions: spec.partitions,
+        replicationFactor,
+        configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
+      })),
+    })
+    .then((): string[] => [], deniedTopics);
+  if (denied.length > 0) onDenied(denied);
+  return missing.map((spec) => spec.name).filter((name) => !denied.includes(name));
+}
+
+/** Those that may not be created, where that is all that went wrong; throws any other error on. */
+function deniedTopics(error: unknown): string[] {
+  const { errors } = error as { errors?: readonly { topic?: string; type?: string }[] };
+  if (!errors?.every(({ type }) => type === "TOPIC_AUTHORIZATION_FAILED")) throw error;
+  return errors.map(({ topic }) => String(topic));
 }
