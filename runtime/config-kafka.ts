@@ -110,6 +110,12 @@ export const kafkaSettings = {
     .transform(Number)
     .default(1_000)
     .describe("with EMBEDDED_KAFKA_FLUSH=interval: how often, ms"),
+  EMBEDDED_REGISTRY: yesOrNo()
+    .default(false)
+    .describe("whether an embedded schema registry is started, on the Kafka in use"),
+  EMBEDDED_REGISTRY_PORT: port()
+    .default(8081)
+    .describe("port of the embedded schema registry on 127.0.0.1 (0: any free one)"),
   REPLICATION_FACTOR: z
     .string()
     .regex(/^-1$|^[1-9]\d?$/, {

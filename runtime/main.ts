@@ -14,6 +14,7 @@ import { runCli } from "./cli/program.ts";
 import { createCluster } from "./cluster.ts";
 import { type Config, ConfigError, configFlags, loadConfig } from "./config.ts";
 import { brokerArgs } from "./embedded.ts";
+import { registryArgs } from "./embedded-registry.ts";
 import { platformUrl, toHttpSettings } from "./http-settings.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory, type KafkaFactory } from "./kafka.ts";
@@ -24,7 +25,7 @@ import { type OtelSettings, readOtelSettings } from "./otel/settings.ts";
 import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
 import { sampleInput } from "./sample.ts";
-import { createSerdes, EMBEDDED_REGISTRY_URL } from "./serdes.ts";
+import { createSerdes } from "./serdes.ts";
 import { onStopSignal } from "./stop-signal.ts";
 import { createMissingTopics, toTopicSpecs } from "./topics.ts";
 import type { Tracing } from "./tracing.ts";
@@ -37,6 +38,7 @@ const extension = extname(import.meta.filename);
 const packageRoot = extension === ".ts" ? codeRoot : join(codeRoot, "..");
 const ownFolders = { root: join(codeRoot, "functions"), sources: join(packageRoot, "functions") };
 const brokerEntry = join(codeRoot, "infra", "embedded", `main${extension}`);
+const registryEntry = join(codeRoot, "infra", "embedded", "registry", `main${extension}`);
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   version: string;
 };
@@ -81,6 +83,12 @@ const kafkaOf = (config: Config, log: Logger): KafkaFactory =>
     log,
   );
 
+/** Where an embedded schema registry would be; null where Kafka is not ours and none is asked for. */
+const embeddedRegistryUrl = (config: Config): string | null =>
+  config.KAFKA_BROKERS === null || config.EMBEDDED_REGISTRY
+    ? `http://127.0.0.1:${config.EMBEDDED_REGISTRY_PORT}`
+    : null;
+
 async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
   const config = loadConfig(env, given);
   const http = toHttpSettings(config);
@@ -99,6 +107,7 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
     version,
     guard: dev,
     brokerEntry,
+    registryEntry,
     startApi: api
       ? ({ view, admin, metrics }) =>
           startServer({
@@ -189,11 +198,25 @@ async function startBroker(given: GivenConfig): Promise<number> {
     flush: config.EMBEDDED_KAFKA_FLUSH,
     flushIntervalMs: config.EMBEDDED_KAFKA_FLUSH_INTERVAL_MS,
   });
-  const child = spawn(process.execPath, [...process.execArgv, brokerEntry, ...args], {
+  return runServer(brokerEntry, args, config.LOG_LEVEL);
+}
+
+async function startRegistry(given: GivenConfig): Promise<number> {
+  const config = loadConfig(env, given);
+  return runServer(
+    registryEntry,
+    registryArgs(config.EMBEDDED_REGISTRY_PORT, brokersOf(config)),
+    config.LOG_LEVEL,
+  );
+}
+
+/** A server of ours in a process of its own, to the end of either; resolves to the exit code. */
+async function runServer(entry: string, args: readonly string[], LOG_LEVEL: string): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, entry, ...args], {
     stdio: "inherit",
-    env: { ...env, LOG_LEVEL: config.LOG_LEVEL },
+    env: { ...env, LOG_LEVEL },
   });
-  // A terminal's Ctrl-C reaches the broker as well, which then ends by itself.
+  // A terminal's Ctrl-C reaches it as well, which then ends by itself.
   onStopSignal().addEventListener("abort", () => child.kill("SIGTERM"));
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? 1;
@@ -215,6 +238,7 @@ const deps: CliDeps = {
   loadTopics: () => loadTopics(foldersOf(loadConfig(env))),
   startPlatform,
   startBroker,
+  startRegistry,
   async createTopics(given) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL);
@@ -232,7 +256,7 @@ const deps: CliDeps = {
   async *readTopic({ config: given, ...request }) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL === "info" ? "warn" : config.LOG_LEVEL);
-    const embeddedUrl = config.KAFKA_BROKERS === null ? EMBEDDED_REGISTRY_URL : null;
+    const embeddedUrl = embeddedRegistryUrl(config);
     const topics = await loadTopics(foldersOf(config));
     const serdeOf = createSerdes({ config, topics, embeddedUrl, now: Date.now, log });
     const cluster = createCluster(kafkaOf(config, log)("capture"));

@@ -5,6 +5,7 @@ import { securityWarning } from "./check-kafka-security.ts";
 import type { Config } from "./config.ts";
 import type { Topic } from "./define.ts";
 import { startEmbedded } from "./embedded.ts";
+import { startEmbeddedRegistry } from "./embedded-registry.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory } from "./kafka.ts";
 import { createKafkaSecurity } from "./kafka-security.ts";
@@ -12,7 +13,7 @@ import type { Logger } from "./log.ts";
 import { readBrokerText } from "./metrics/broker-text.ts";
 import { createReleasers } from "./releasers.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
-import { createSerdes, EMBEDDED_REGISTRY_URL } from "./serdes.ts";
+import { createSerdes } from "./serdes.ts";
 import type { Tracing } from "./tracing.ts";
 
 export interface PlatformOptions {
@@ -27,6 +28,8 @@ export interface PlatformOptions {
   readonly guard: boolean;
   /** The embedded broker's entry. */
   readonly brokerEntry: string;
+  /** The embedded schema registry's entry. */
+  readonly registryEntry: string;
   /** Starts the HTTP API over what the runtime offers; null for a process without one. */
   readonly startApi:
     | ((
@@ -59,9 +62,11 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     if (warning !== null) log.warn(warning);
     const embedded = config.KAFKA_BROKERS === null ? await startOwnBroker(config, log) : null;
     if (embedded) releasers.push("embedded broker", () => embedded.stop());
-    const embeddedUrl = embedded ? EMBEDDED_REGISTRY_URL : null;
-    const serdeOf = createSerdes({ config, topics: options.topics, embeddedUrl, now: Date.now, log });
     const brokers = embedded?.brokers ?? config.KAFKA_BROKERS!;
+    const registry = wantsRegistry(config) ? await startOwnRegistry(config, brokers) : null;
+    if (registry) releasers.push("embedded schema registry", () => registry.stop());
+    const embeddedUrl = registry?.url ?? null;
+    const serdeOf = createSerdes({ config, topics: options.topics, embeddedUrl, now: Date.now, log });
     const runtime = createRuntime({
       functions: options.functions,
       topics: options.topics,
@@ -91,6 +96,7 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       { functions: options.functions.map((fn) => fn.name) },
       `started on Kafka at ${brokers.join(", ")}`,
     );
+    if (registry) log.info(`schema registry: ${registry.url}`);
     if (api) log.info(`web page and API: ${api.url}`);
     if (!signal.aborted) await once(signal, "abort");
     log.info("stopping: finishing what is at hand");
@@ -114,4 +120,21 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       log: logger,
     });
   }
+
+  function startOwnRegistry(settings: Config, brokers: readonly string[]) {
+    return startEmbeddedRegistry({
+      entry: options.registryEntry,
+      port: settings.EMBEDDED_REGISTRY_PORT,
+      brokers,
+      logLevel: settings.LOG_LEVEL,
+      log,
+    });
+  }
+}
+
+/** Where it is asked for, or the embedded broker's topics are in Avro and no registry is named. */
+function wantsRegistry({ EMBEDDED_REGISTRY, KAFKA_BROKERS, SCHEMA_REGISTRY_URL, SERDE }: Config): boolean {
+  if (EMBEDDED_REGISTRY) return true;
+  const isAvro = SERDE.all === "avro" || Object.values(SERDE.byTopic).includes("avro");
+  return isAvro && KAFKA_BROKERS === null && SCHEMA_REGISTRY_URL === null;
 }

@@ -8,9 +8,6 @@ import { createRegistry, type Registry } from "./registry-client.ts";
 import { createSchemaCache } from "./schema-cache.ts";
 import { jsonSerde, type Serde, type SerdeOf } from "./serde.ts";
 
-/** Where the embedded broker serves its registry. */
-export const EMBEDDED_REGISTRY_URL = "http://127.0.0.1:8081";
-
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 type Given = Pick<

@@ -51,4 +51,80 @@ describe("the schema registry", () => {
       message: expect.stringContaining("READER_FIELD_MISSING_DEFAULT_VALUE"),
     });
   });
+
+  it.each([
+    ["what is no JSON", "{", 42201],
+    ["nesting 10,000 deep", "[".repeat(10_000), 42201],
+    ["an unknown type", avro("A", { name: "a", type: "Missing" }), 42201],
+    ["no schema", "", 42201],
+  ])("refuses %s", async (_, schema, code) => {
+    expect(await register("bad-value", schema)).toBe(code);
+  });
+
+  it("fetches nothing, and refuses circles of $ref and Protobuf", async () => {
+    const json = (schema: object) => register("bad-value", JSON.stringify(schema), { schemaType: "JSON" });
+    expect(await json({ $ref: "http://127.0.0.1:1/x.json" })).toBe(42201);
+    expect(await json({ $ref: "#/definitions/a", definitions: { a: { $ref: "#/definitions/a" } } })).toBe(
+      42201,
+    );
+    expect(await register("bad-value", 'syntax = "proto3";', { schemaType: "PROTOBUF" })).toBe(42201);
+    expect(
+      await register("bad-value", avro("A"), { references: [{ name: "B", subject: "none", version: 1 }] }),
+    ).toBe(42201);
+  });
+
+  it("takes references, and keeps what is referred to", async () => {
+    await register("address", avro("Address", id));
+    const schema = avro("Customer", { name: "home", type: "Address" });
+    const references = [{ name: "Address", subject: "address", version: 1 }];
+    const referrer = await register("customer", schema, { references });
+    expect(await get("/subjects/address/versions/1/referencedby")).toEqual([referrer]);
+    const refused = await registry.request("DELETE", "/subjects/address");
+    expect(refused).toMatchObject({ status: 422, body: { error_code: 42206 } });
+  });
+
+  it("deletes softly, then for good, in this order only", async () => {
+    const code = async (path: string) => {
+      const { body } = await registry.request("DELETE", path);
+      return (body as { error_code?: number }).error_code ?? body;
+    };
+    expect(await code("/subjects/gone")).toBe(40401);
+    const first = await register("gone", avro("Gone", id));
+    expect(await code("/subjects/gone/versions/2")).toBe(40402);
+    expect(await code("/subjects/gone/versions/x")).toBe(42202);
+    expect(await code("/subjects/gone?permanent=true")).toBe(40405);
+    expect(await code("/subjects/gone/versions/1?permanent=true")).toBe(40407);
+    expect(await code("/subjects/gone/versions/1")).toBe(1);
+    expect(await code("/subjects/gone/versions/1")).toBe(40406);
+    expect(await code("/subjects/gone")).toBe(40404);
+    expect(await get(`/schemas/ids/${first}`)).toHaveProperty("schema");
+    expect(await code("/subjects/gone?permanent=true")).toEqual([1]);
+    expect(await get(`/schemas/ids/${first}`)).toMatchObject({ error_code: 40403 });
+  });
+
+  it("has levels and modes, global and by subject", async () => {
+    expect(await get("/config")).toEqual({ compatibilityLevel: "BACKWARD" });
+    expect(await get("/config/levels")).toMatchObject({ error_code: 40408 });
+    expect(await get("/config/levels?defaultToGlobal=true")).toEqual({ compatibilityLevel: "BACKWARD" });
+    const put = async (path: string, body: object) => (await registry.request("PUT", path, body)).body;
+    expect(await put("/config/levels", { compatibility: "full" })).toEqual({ compatibility: "FULL" });
+    expect(await put("/config/levels", { compatibility: "some" })).toMatchObject({ error_code: 42203 });
+    expect(await put("/mode/levels", { mode: "none" })).toMatchObject({ error_code: 42204 });
+    expect(await put("/mode/levels", { mode: "READONLY" })).toEqual({ mode: "READONLY" });
+    expect(await register("levels", avro("L", id))).toBe(42205);
+    expect(await get("/mode/levels")).toEqual({ mode: "READONLY" });
+  });
+
+  it("answers only its own name, JSON bodies and a mebibyte", async () => {
+    const url = `${registry.url}/subjects/x/versions`;
+    expect(
+      (await fetch(url, { method: "POST", body: "{}", headers: { "content-type": "text/plain" } })).status,
+    ).toBe(415);
+    expect((await registry.request("POST", "/subjects/x/versions", "{")).status).toBe(400);
+    expect((await registry.request("POST", "/subjects/x/versions", " ".repeat(1024 * 1024 + 1))).status).toBe(
+      413,
+    );
+    expect((await registry.request("GET", "/nowhere")).body).toMatchObject({ error_code: 404 });
+    expect((await registry.request("GET", "/subjects")).type).toBe("application/vnd.schemaregistry.v1+json");
+  });
 });

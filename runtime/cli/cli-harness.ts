@@ -35,6 +35,7 @@ export async function runTest(args: readonly string[], overrides: Partial<CliDep
       loadTopics: async () => [orders, totals],
       startPlatform: async () => 0,
       startBroker: async () => 0,
+      startRegistry: async () => 0,
       createTopics: async () => ({ all: ["orders"], created: [] }),
       async *readTopic() {},
       ...overrides,

@@ -64,6 +64,8 @@ export interface CliDeps {
   startPlatform(flags: StartFlags): Promise<number>;
   /** Runs the embedded broker alone until it is told to stop; resolves to the exit code. */
   startBroker(config: GivenConfig): Promise<number>;
+  /** Runs the embedded schema registry alone until it is told to stop; resolves to the exit code. */
+  startRegistry(config: GivenConfig): Promise<number>;
   /** Creates the topics that are missing, dead letter queues too; resolves with the names of all, and of the new ones. */
   createTopics(
     config: GivenConfig,

@@ -10,6 +10,7 @@ import { CliError, OutputClosedError } from "./errors.ts";
 import { registerFunctions } from "./functions.ts";
 import { registerInvoke } from "./invoke.ts";
 import { createOutput, type Output } from "./output.ts";
+import { registerRegistry } from "./registry.ts";
 import { registerReplay } from "./replay.ts";
 import { registerSample } from "./sample.ts";
 import { registerStart } from "./start.ts";
@@ -42,6 +43,7 @@ function createProgram(deps: CliDeps, out: Output): Command {
     registerCapture,
     registerReplay,
     registerBroker,
+    registerRegistry,
   ]) {
     register(program, cli);
   }

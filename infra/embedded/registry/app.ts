@@ -1,6 +1,5 @@
 /** Confluent's REST API over a registry, as a value: testable with no port. */
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "../broker/logger.ts";
 import { ApiError } from "./api-error.ts";
 import type { Registry } from "./registry.ts";
@@ -10,8 +9,6 @@ import { schemaRoutes } from "./routes/schemas.ts";
 import { configRoutes, modeRoutes } from "./routes/settings.ts";
 import { subjectRoutes } from "./routes/subjects.ts";
 
-/** A schema becomes one record, which Kafka takes up to 1 MiB. */
-const MAX_BODY_BYTES = 1024 * 1024;
 const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
 export function createApp(registry: Registry, logger: Logger): Hono {
@@ -27,14 +24,6 @@ export function createApp(registry: Registry, logger: Logger): Hono {
     }
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new ApiError(413, `Expected a body of at most ${MAX_BODY_BYTES} bytes`);
-      },
-    }),
-  );
   app.get("/", (c) => answer(c, {}));
   app.get("/health", (c) => {
     const reason = registry.trouble();

@@ -6,6 +6,8 @@ import { InvalidSchema } from "../invalid-schema.ts";
 import { parseJson } from "../json-text.ts";
 import type { SchemaRequest } from "../register.ts";
 
+/** A schema becomes one record, which Kafka takes up to 1 MiB. */
+const MAX_BODY_BYTES = 1024 * 1024;
 const MEDIA_TYPES = [
   "application/vnd.schemaregistry.v1+json",
   "application/vnd.schemaregistry+json",
@@ -24,7 +26,7 @@ export async function readJson<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
   }
   let json: unknown;
   try {
-    json = parseJson(await c.req.text());
+    json = parseJson(await readText(c));
   } catch (error) {
     if (error instanceof InvalidSchema) throw new ApiError(400, `The body: ${error.message}`);
     throw error;
@@ -33,6 +35,18 @@ export async function readJson<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new ApiError(422, path.length > 0 ? `${path.join(".")}: ${message}` : message);
+}
+
+/** Stops reading at the limit, whatever length the client has told. */
+async function readText(c: Context): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new ApiError(413, `Expected a body of at most ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The subject in the path. Contexts are not served, and control characters are in no name. */

@@ -1,0 +1,70 @@
+/** The schema registry as a process, killed. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, it } from "vitest";
+import { useEmbeddedBroker } from "./clients/embedded-broker.ts";
+import { requestRegistry } from "./registry.ts";
+
+const ENTRY = fileURLToPath(new URL("../infra/embedded/registry/main.ts", import.meta.url));
+const brokers = useEmbeddedBroker();
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) await kill(child);
+});
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+async function start(port = 0) {
+  const flags = ["--port", String(port), "--brokers", brokers(), "--log-level", "error"];
+  const child = fork(ENTRY, flags, { execArgv: ["--import", "tsx"] });
+  children.push(child);
+  const [message] = (await once(child, "message")) as [
+    { type: string; port: number; code?: string; message?: string },
+  ];
+  return { child, message, url: `http://127.0.0.1:${message.port}` };
+}
+
+it("keeps ids, levels and deletions over kill -9, and gives out no id twice", async () => {
+  const first = await start();
+  const register = async (url: string, subject: string, name: string) => {
+    const schema = JSON.stringify({ type: "record", name, fields: [] });
+    return (await requestRegistry(url, "POST", `/subjects/${subject}/versions`, { schema })).body;
+  };
+  const ids = await Promise.all(["A", "B", "C"].map((name) => register(first.url, `${name}-value`, name)));
+  await requestRegistry(first.url, "PUT", "/config/A-value", { compatibility: "FULL" });
+  await requestRegistry(first.url, "DELETE", "/subjects/C-value");
+  await kill(first.child);
+
+  const second = await start();
+  expect(await Promise.all(["A", "B"].map((name) => register(second.url, `${name}-value`, name)))).toEqual(
+    ids.slice(0, 2),
+  );
+  expect((await requestRegistry(second.url, "GET", "/config/A-value")).body).toEqual({
+    compatibilityLevel: "FULL",
+  });
+  expect((await requestRegistry(second.url, "GET", "/subjects")).body).toEqual(["A-value", "B-value"]);
+  expect(await register(second.url, "D-value", "D")).toEqual({ id: 4 });
+});
+
+it("names a port that is taken", async () => {
+  const { message } = await start();
+  const { message: failed } = await start(message.port);
+  expect(failed).toMatchObject({
+    type: "failed",
+    code: "PORT_IN_USE",
+    message: expect.stringContaining(`${message.port}`),
+  });
+});
+
+it("ends with its parent's word", async () => {
+  const { child } = await start();
+  const exited = once(child, "exit");
+  child.send({ type: "stop" });
+  expect(await exited).toEqual([0, null]);
+});
