@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { type Config, ConfigError } from "./config.ts";
+import { isLoopback } from "./loopback.ts";
 
 export interface HttpSettings {
   readonly host: string;
@@ -19,7 +20,6 @@ type Given = Pick<
   "HTTP_HOST" | "HTTP_TOKEN" | "HTTP_ALLOWED_HOSTS" | "HTTP_TLS_CERT_FILE" | "HTTP_TLS_KEY_FILE"
 >;
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
 const MIN_TOKEN = 16;
 /** What a header can carry after "Bearer" (RFC 6750). */
 const TOKEN = /^[\w.~+/-]+=*$/;
@@ -29,7 +29,7 @@ export function toHttpSettings(config: Given): HttpSettings {
   const { HTTP_HOST: host, HTTP_ALLOWED_HOSTS: allowedHosts } = config;
   const token = config.HTTP_TOKEN?.reveal() ?? null;
   if (token !== null) checkToken(token);
-  else if (!LOOPBACK.test(host)) {
+  else if (!isLoopback(host)) {
     throw new ConfigError(
       `HTTP_HOST: expected loopback (127.0.0.1) where HTTP_TOKEN is not set, got "${host}": anybody could call it`,
     );
@@ -45,7 +45,7 @@ export function toHttpSettings(config: Given): HttpSettings {
 export function platformUrl(config: Given & Pick<Config, "HTTP_PORT">): string {
   const { HTTP_HOST: host, HTTP_PORT: port } = config;
   const secure = config.HTTP_TLS_CERT_FILE !== null;
-  const local = LOOPBACK.test(host) || host === "0.0.0.0" || host === "::";
+  const local = isLoopback(host) || host === "0.0.0.0" || host === "::";
   const name = !local ? host : secure ? "localhost" : host === "::1" ? host : "127.0.0.1";
   return `http${secure ? "s" : ""}://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }

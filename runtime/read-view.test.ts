@@ -51,6 +51,7 @@ async function start(more: Partial<ReadViewDeps> = {}) {
     recentCount: () => 5,
     consumed: () => 9,
     lastUpdate: () => 42,
+    unreadable: (topic: string) => (topic === "other" ? "DENIED" : null),
   };
   // Only what these tests ask for.
   const deps: Partial<ReadViewDeps> = {
@@ -144,12 +145,18 @@ describe("topics", () => {
       recentCount: 5,
       totalConsumed: 9,
       rate: 0,
+      unreadable: null,
     });
     expect(view.topic("numbers.dlq")).toMatchObject({
       defined: true,
       description: "Dead letters of numbers",
     });
-    expect(view.topic("other")).toMatchObject({ defined: false, description: null, key: null });
+    expect(view.topic("other")).toMatchObject({
+      defined: false,
+      description: null,
+      key: null,
+      unreadable: "DENIED",
+    });
     expect(view.topic("nope")).toBeNull();
   });
 

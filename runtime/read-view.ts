@@ -89,6 +89,7 @@ export function createReadView(deps: ReadViewDeps): ReadView {
       sizeBytes: sizes.every((size) => size !== null) ? sizes.reduce((sum, size) => sum + size, 0) : null,
       role: deps.topology.role(name),
       alerts: own?.alerts ?? false,
+      unreadable: tail.unreadable(name),
     };
   };
 

@@ -167,6 +167,47 @@ describe("a tail", () => {
     await stop();
   });
 
+  it("leaves out a topic that it may see but not read, says so, and takes it up when it may", async () => {
+    const { cluster, tail, begin, stop } = await start();
+    for (const topic of ["a", "secret", "z"]) cluster.createTopic(topic, [1]);
+    cluster.denied.add("secret");
+    await begin();
+    for (const topic of ["a", "secret", "z"]) cluster.append(topic, 0, topic);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const counts = () => ["a", "secret", "z"].map((topic) => tail.recentCount(topic));
+    expect(counts()).toEqual([1, 0, 1]);
+    expect(tail.unreadable("secret")).toMatch(/^TOPIC_AUTHORIZATION_FAILED: Not authorized/);
+    expect([tail.unreadable("a"), tail.unreadable("unknown")]).toEqual([null, null]);
+
+    const told: unknown[] = [];
+    tail.listen(({ topic, records, skipped }) => told.push([topic, records.length, skipped]));
+    const asked = cluster.fetches.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    const tries = cluster.fetches.slice(asked).filter((from) => from.some(({ topic }) => topic === "secret"));
+    expect(tries.length).toBeGreaterThan(1);
+    expect(tries.length).toBeLessThan(6);
+    expect(told).toEqual([]);
+
+    cluster.denied.clear();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(counts()).toEqual([1, 1, 1]);
+    expect(tail.unreadable("secret")).toBeNull();
+    expect(told).toEqual([["secret", 1, 0]]);
+    await stop();
+  });
+
+  it("is not stopped by a topic that may not be read any more while it is being read", async () => {
+    const { cluster, tail, begin, stop } = await start();
+    for (const topic of ["a", "b"]) cluster.createTopic(topic, [1]);
+    await begin();
+    cluster.denied.add("b");
+    await vi.advanceTimersByTimeAsync(2_000);
+    cluster.append("a", 0, "on");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([tail.recentCount("a"), tail.unreadable("b")]).toEqual([1, expect.stringContaining("ksp acls")]);
+    await stop();
+  });
+
   it("asks each broker over a connection of its own", async () => {
     const { cluster, begin, stop, createCluster } = await start();
     cluster.createTopic("t", [1, 2, 1]);

@@ -14,6 +14,7 @@ import type { Readable } from "./readable.ts";
 import { toRecordView } from "./record-view.ts";
 import type { LiveBatch, Positions } from "./stream-view.ts";
 import { createTailPositions } from "./tail-positions.ts";
+import { createUnreadable } from "./unreadable.ts";
 import type { RecordView } from "./view.ts";
 
 /** Records that a topic's ring holds. */
@@ -25,6 +26,7 @@ const MOST_BEHIND = 5_000n;
 const MAX_WAIT_MS = 1_000;
 const MAX_BYTES_PER_PARTITION = 256 * 1024;
 const PAUSE_MS = 1_000;
+const DENIED = "TOPIC_AUTHORIZATION_FAILED";
 
 export interface Tail {
   /** The newest `limit`, oldest first. */
@@ -33,6 +35,8 @@ export interface Tail {
   /** Records read since the start. */
   consumed(topic: string): number;
   lastUpdate(): number | null;
+  /** Why Kafka does not let a topic be read; null where it does. */
+  unreadable(topic: string): string | null;
   /** Resolves once it knows its positions. */
   ready(): Promise<void>;
   /** Where `listen` goes on. */
@@ -72,6 +76,7 @@ export function createTail(options: {
     toRecordView(topic, partition, readable.read(topic, raw));
   const stopping = new AbortController();
   const rings = new Map<string, Ring>();
+  const unreadable = createUnreadable(options.now, log);
   const positions = createTailPositions(BigInt(TAIL_RECORDS), MOST_BEHIND);
   const listeners = createListeners<LiveBatch>((error) =>
     log.error({ err: error }, "a listener of the tail failed"),
@@ -126,21 +131,44 @@ export function createTail(options: {
     if (live.length > 0 || skipped > 0) listeners.tell({ topic, partition, skipped, records: live });
   };
 
+  /** Kafka refuses a request as a whole, without saying for which topic: it is asked for each by itself. */
+  const tryAlone = async (leader: number, cluster: Cluster, from: readonly FetchFrom[]): Promise<void> => {
+    for (const topic of new Set(from.map((one) => one.topic))) {
+      const own = from.filter((one) => one.topic === topic);
+      try {
+        await cluster.fetch(leader, own, { maxWaitMs: 0, maxBytesPerPartition: 1 });
+        unreadable.set(topic, null);
+      } catch (error) {
+        if (kafkaErrorType(error) !== DENIED) throw error;
+        unreadable.set(topic, describeError(error));
+      }
+    }
+  };
+
   const read = async (leader: number, cluster: Cluster): Promise<void> => {
+    let doubtful = false;
     while (!stopping.signal.aborted) {
       const picture = observer.picture();
-      const from = picture ? plan(picture, leader) : [];
-      if (from.length === 0) {
-        await wait(PAUSE_MS, stopping.signal);
-        continue;
-      }
+      const all = picture ? plan(picture, leader) : [];
       try {
+        await tryAlone(
+          leader,
+          cluster,
+          all.filter(({ topic }) => (unreadable.reason(topic) === null ? doubtful : unreadable.isDue(topic))),
+        );
+        doubtful = false;
+        const from = all.filter(({ topic }) => unreadable.reason(topic) === null);
+        if (from.length === 0) {
+          await wait(PAUSE_MS, stopping.signal);
+          continue;
+        }
         const limits = { maxWaitMs: MAX_WAIT_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION };
-        const all = await cluster.fetch(leader, from, limits);
-        for (const { topic, records } of all) await readable.prepare(topic, records);
-        for (const got of all) take(got);
+        const fetched = await cluster.fetch(leader, from, limits);
+        for (const { topic, records } of fetched) await readable.prepare(topic, records);
+        for (const got of fetched) take(got);
       } catch (error) {
         log.debug(`tail: ${describeError(error)}`);
+        doubtful = kafkaErrorType(error) === DENIED;
         // Cut away by retention, or a topic made anew: that topic starts over.
         const { topic } = error as { topic?: string };
         if (kafkaErrorType(error) === "OFFSET_OUT_OF_RANGE" && topic !== undefined) {
@@ -176,6 +204,7 @@ export function createTail(options: {
     recentCount: (topic) => Math.min(rings.get(topic)?.records.length ?? 0, TAIL_RECORDS),
     consumed: (topic) => rings.get(topic)?.consumed ?? 0,
     lastUpdate: () => lastUpdate,
+    unreadable: (topic) => unreadable.reason(topic),
     ready: () => ready,
     positions: () => positions.news(),
     listen: (listener) => listeners.add(listener),

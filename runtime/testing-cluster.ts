@@ -19,6 +19,8 @@ export interface TestCluster extends Cluster {
   partition(topic: string, partition: number): Partition;
   /** While set, every request is rejected with it. */
   trouble: Error | null;
+  /** Topics that may be seen but not read. */
+  readonly denied: Set<string>;
   readonly fetches: FetchFrom[][];
   readonly connected: boolean;
 }
@@ -42,6 +44,7 @@ export function createTestCluster(mostPerFetch = Number.POSITIVE_INFINITY): Test
 
   const cluster: TestCluster = {
     trouble: null,
+    denied: new Set(),
     fetches,
     get connected() {
       return connected;
@@ -93,6 +96,10 @@ export function createTestCluster(mostPerFetch = Number.POSITIVE_INFINITY): Test
     async fetch(_nodeId, from) {
       fetches.push([...from]);
       await ask();
+      if (from.some(({ topic }) => cluster.denied.has(topic))) {
+        // As kafkajs tells it: for all, and not of which.
+        throw Object.assign(new Error("Not authorized"), { type: "TOPIC_AUTHORIZATION_FAILED" });
+      }
       return from.map(({ topic, partition, offset }) => {
         const p = cluster.partition(topic, partition);
         if (offset < p.start || offset > endOf(p)) {

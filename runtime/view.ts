@@ -61,6 +61,8 @@ export interface TopicView {
   readonly role: TopicRole;
   /** Whether its definition says that its records are alerts. */
   readonly alerts: boolean;
+  /** Why Kafka does not let its records be read; null where it does. */
+  readonly unreadable: string | null;
 }
 
 /** A record as it stands on a topic. The value is text, so that no number is ever re-written on the way. */

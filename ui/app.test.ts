@@ -70,6 +70,7 @@ describe("topics", () => {
       size_bytes: 1_024,
       role: "input",
       alerts: false,
+      unreadable: null,
       partition_details: [
         {
           partition: 0,

@@ -57,6 +57,7 @@ export const aTopic: TopicView = {
   sizeBytes: 1_024,
   role: "input",
   alerts: false,
+  unreadable: null,
 };
 
 export const anEmptyTopic: TopicView = {

@@ -29,6 +29,10 @@ export const topic = z
         "By definitions: written by producers or others, by consumers, dead letters, without definition",
     }),
     alerts: z.boolean().openapi({ description: "Whether its definition says that its records are alerts" }),
+    unreadable: z
+      .string()
+      .nullable()
+      .openapi({ description: "Why Kafka does not let its records be read; null where it does" }),
     partition_details: z.array(
       z.object({
         partition: z.int(),
@@ -63,6 +67,7 @@ export function toTopic(view: TopicView): z.output<typeof topic> {
     size_bytes: view.sizeBytes,
     role: view.role,
     alerts: view.alerts,
+    unreadable: view.unreadable,
     partition_details: view.partitions.map((p) => ({
       partition: p.partition,
       leader: p.leader,

@@ -42,6 +42,7 @@ export interface Topic {
   readonly cleanup_policy?: string | null;
   readonly role?: "input" | "derived" | "dlq" | "other";
   readonly alerts?: boolean;
+  readonly unreadable?: string | null;
 }
 
 export interface ConfigEntry {

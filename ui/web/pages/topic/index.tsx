@@ -46,7 +46,7 @@ export default function TopicPage() {
 /** Two lines from the start, so that nothing moves when they come. */
 function Lead({ topic }: { topic: TopicDetails | null }) {
   if (!topic) return <span class="topic-facts topic-facts-none" />;
-  const { description, partitions, retention_ms, size_bytes, defined, role } = topic;
+  const { description, partitions, retention_ms, size_bytes, defined, role, unreadable } = topic;
   const facts = [
     plural(partitions, "partition"),
     ...(size_bytes == null ? [] : [formatBytes(size_bytes)]),
@@ -56,8 +56,10 @@ function Lead({ topic }: { topic: TopicDetails | null }) {
   ];
   return (
     <>
-      {description ??
-        (role === "dlq" ? "Records that no function could handle" : "No definition stands behind it")}
+      {unreadable
+        ? `Its records cannot be shown: ${unreadable}`
+        : (description ??
+          (role === "dlq" ? "Records that no function could handle" : "No definition stands behind it"))}
       <span class="topic-facts">
         {facts.join(" · ")} {!defined && role !== "dlq" && <Badge>undefined</Badge>}
       </span>

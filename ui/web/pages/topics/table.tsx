@@ -40,6 +40,7 @@ const COLUMNS: readonly Column<Topic>[] = [
     wide: true,
     value: roleOf,
     render: (topic) => {
+      if (topic.unreadable) return <Badge tone="warn">not readable</Badge>;
       const word = ROLE_WORDS[roleOf(topic)];
       return word ? <Badge>{word}</Badge> : <span class="quiet">{roleOf(topic)}</span>;
     },
