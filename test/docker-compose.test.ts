@@ -1,38 +1,75 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { configFlags } from "../runtime/config.ts";
+import { loadFunctions } from "../runtime/load-functions.ts";
+import { BASES, combinations, dockerCompose, INFRA, readCompose } from "./compose-files.ts";
 
-const FILE = fileURLToPath(new URL("../infra/docker-compose.yml", import.meta.url));
-const FORWARD = fileURLToPath(new URL("../infra/forward-port.js", import.meta.url));
-const installed = spawnSync("docker-compose", ["--version"]).status === 0;
+const FORWARD = join(INFRA, "forward-port.js");
+const functionsFolder = join(INFRA, "..", "functions");
 
-function compose(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync("docker-compose", ["-f", FILE, ...args], { encoding: "utf8" });
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
-  return stdout;
-}
+describe.runIf(dockerCompose).each(combinations())("the compose files %s %s %s", (...given) => {
+  const files = given.filter((file) => typeof file === "string");
 
-describe("infra/docker-compose.yml", () => {
-  it.runIf(installed)("is valid, also for docker-compose 1.29", () => {
-    expect(compose("config", "--services").trim().split("\n").sort()).toEqual(["functions", "kafka", "web"]);
+  it("are valid, also for docker-compose 1.29, and every service is watched", () => {
+    const { services } = readCompose(files);
+    for (const [name, service] of Object.entries(services)) {
+      const once = service.restart === "on-failure";
+      expect([name, service.healthcheck?.test !== undefined || once]).toEqual([name, true]);
+      expect([name, service.restart]).toEqual([name, once ? "on-failure" : "unless-stopped"]);
+    }
   });
 
-  it.runIf(installed)("has a health check and a restart policy for each service", () => {
-    const config = compose("config");
-    expect(config.match(/^ {4}healthcheck:/gm)).toHaveLength(3);
-    expect(config.match(/^ {4}restart: unless-stopped$/gm)).toHaveLength(3);
+  it("start everything in order of health", () => {
+    const { services } = readCompose(files);
+    for (const [name, { depends_on }] of Object.entries(services)) {
+      for (const [on, { condition }] of Object.entries(depends_on ?? {})) {
+        const runsOnce = services[on]!.restart === "on-failure";
+        expect([name, on, condition]).toEqual([
+          name,
+          on,
+          runsOnce ? "service_completed_successfully" : "service_healthy",
+        ]);
+      }
+    }
   });
 
-  it("publishes its ports on loopback alone", () => {
-    const ports = readFileSync(FILE, "utf8").match(/^ +- "?[\d.:]+:\d+"?/gm) ?? [];
-    expect(ports).toHaveLength(2);
-    for (const port of ports) expect(port).toMatch(/- "127\.0\.0\.1:/);
+  it("have only settings that the platform has", () => {
+    const known = configFlags.map(({ key }) => key);
+    const ours = Object.entries(readCompose(files).services).filter(
+      ([, { image }]) => image === "kafka-streaming-platform",
+    );
+    expect(ours.length).toBeGreaterThan(7);
+    for (const [name, { environment }] of ours) {
+      const unknown = Object.keys(environment ?? {}).filter((key) => !known.includes(key));
+      expect([name, unknown]).toEqual([name, []]);
+    }
+  });
+
+  it("publish their ports on loopback alone", () => {
+    const ports = Object.values(readCompose(files).services).flatMap((service) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(3);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+});
+
+describe.runIf(dockerCompose).each(Object.keys(BASES))("%s", (base) => {
+  it("has a service that scales for each function, and names none that is not there", async () => {
+    const functions = await loadFunctions({ root: functionsFolder, sources: functionsFolder }, {});
+    const { services } = readCompose([base]);
+    const only = Object.entries(services).filter(([, service]) => service.command?.includes("--only"));
+    expect(only.map(([name, service]) => [name, service.command]).sort()).toEqual(
+      functions.map(({ name }) => [name, ["start", "--no-api", "--only", name]]).sort(),
+    );
+    // A published port or a name of its own would be there once only.
+    for (const [, service] of only) {
+      expect(service).not.toHaveProperty("ports");
+      expect(service).not.toHaveProperty("container_name");
+    }
   });
 });
 
