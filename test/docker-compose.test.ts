@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
 import { configFlags } from "../runtime/config.ts";
 import { loadFunctions } from "../runtime/load-functions.ts";
 import { BASES, combinations, dockerCompose, INFRA, readCompose } from "./compose-files.ts";
@@ -50,6 +52,14 @@ describe.runIf(dockerCompose).each(combinations())("the compose files %s %s %s",
     }
   });
 
+  it("mount only files that are there", () => {
+    const mounts = Object.values(readCompose(files).services).flatMap(({ volumes }) => volumes ?? []);
+    const missing = mounts
+      .map((mount) => mount.split(":")[0]!)
+      .filter((path) => path.startsWith("/") && !existsSync(path));
+    expect(missing).toEqual([]);
+  });
+
   it("publish their ports on loopback alone", () => {
     const ports = Object.values(readCompose(files).services).flatMap((service) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(3);
@@ -70,6 +80,24 @@ describe.runIf(dockerCompose).each(Object.keys(BASES))("%s", (base) => {
       expect(service).not.toHaveProperty("ports");
       expect(service).not.toHaveProperty("container_name");
     }
+  });
+});
+
+describe.runIf(dockerCompose)("the monitoring of the compose files", () => {
+  it("asks each service that tells metrics, and each broker", () => {
+    const { scrape_configs } = parse(readFileSync(join(INFRA, "monitoring/prometheus.compose.yml"), "utf8"));
+    const names = (job: number): string[] => scrape_configs[job].dns_sd_configs[0].names;
+    const all = Object.keys(BASES).map((base) => readCompose([base]).services);
+    for (const services of all) {
+      const telling = Object.entries(services).filter(
+        ([name, { environment }]) => environment?.METRICS_PORT === "9464" && name !== "create-topics",
+      );
+      expect(telling.map(([name]) => name).sort()).toEqual(names(0).sort());
+    }
+    const brokers = all.flatMap((services) =>
+      Object.keys(services).filter((name) => /^kafka(-\d)?$/.test(name)),
+    );
+    expect(brokers.sort()).toEqual(names(1).sort());
   });
 });
 
