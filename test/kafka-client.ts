@@ -29,6 +29,8 @@ export interface TopicRecord {
   readonly offset: number;
   readonly key: string | null;
   readonly text: string | null;
+  /** The value as it is on the topic. */
+  readonly bytes: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -75,6 +77,7 @@ function toRecord(partition: number, { offset, key, value, headers = {} }: Kafka
     offset: Number(offset),
     key: key?.toString() ?? null,
     text: value?.toString() ?? null,
+    bytes: value,
     headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
   };
 }
@@ -115,7 +118,7 @@ export function userEvent(eventId: string, userId = "user_1234"): { key: string;
 export async function produce(
   brokers: string,
   topic: string,
-  messages: { key: string | null; value: string | null; headers?: Record<string, string> }[],
+  messages: { key: string | null; value: string | Buffer | null; headers?: Record<string, string> }[],
 ): Promise<void> {
   const producer = createClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
