@@ -78,6 +78,7 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
       serdeOf,
       guard: options.guard,
       brokerTrouble: () => embedded?.trouble() ?? null,
+      registryTrouble: registry?.trouble,
       brokerText: embedded && (() => readBrokerText(embedded.metricsPort())),
       log,
       tracing,

@@ -119,6 +119,18 @@ describe("health", () => {
   });
 });
 
+describe("the platform's own schema registry", () => {
+  it("is a check of its own, where there is one", async () => {
+    expect((await start()).view.health().checks).not.toHaveProperty("schema registry");
+    let trouble: string | null = null;
+    const { view } = await start({ registryTrouble: () => trouble });
+    expect(view.health().checks["schema registry"]).toEqual({ status: "healthy" });
+    trouble = "it ended";
+    expect(view.health().checks["schema registry"]).toEqual({ status: "unhealthy", reason: "it ended" });
+    expect(view.health().status).toBe("unhealthy");
+  });
+});
+
 describe("topics", () => {
   it("are none before the first picture", async () => {
     const { view } = await start();

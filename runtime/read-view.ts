@@ -30,6 +30,8 @@ export interface ReadViewDeps {
   readonly facts: Kept<TopicFacts>;
   now(): number;
   brokerTrouble(): string | null;
+  /** The same of the platform's own schema registry; left out where it has none. */
+  readonly registryTrouble?: (() => string | null) | undefined;
 }
 
 /** A picture older than this says nothing of now. */
@@ -123,6 +125,10 @@ export function createReadView(deps: ReadViewDeps): ReadView {
     browse: deps.browse,
     health(): HealthView {
       const checks: Record<string, CheckView> = { kafka: kafka() };
+      if (deps.registryTrouble) {
+        const trouble = deps.registryTrouble();
+        checks["schema registry"] = trouble === null ? HEALTHY : unhealthy(trouble);
+      }
       for (const [name, status] of statuses) checks[name] = check(status);
       const sound = Object.values(checks).every(({ status }) => status === "healthy");
       return { status: sound ? "healthy" : "unhealthy", checks };

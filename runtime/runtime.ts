@@ -52,6 +52,8 @@ export interface RuntimeOptions {
   readonly guard: boolean;
   /** Why the broker that belongs to the platform does not run, or null. */
   brokerTrouble(): string | null;
+  /** The same of the schema registry that belongs to the platform; left out where it has none. */
+  readonly registryTrouble?: (() => string | null) | undefined;
   /** That broker's own metrics, null while it does not answer; no function where it is not the platform's. */
   readonly brokerText: (() => Promise<string | null>) | null;
   readonly log: Logger;
@@ -278,6 +280,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     facts: administration.facts,
     now,
     brokerTrouble: options.brokerTrouble,
+    registryTrouble: options.registryTrouble,
   });
   const metrics = createMetrics({
     version,

@@ -16,7 +16,7 @@ export interface CheckView {
 
 export interface HealthView {
   readonly status: "healthy" | "unhealthy";
-  /** By dependency: `kafka`, and each function's name. */
+  /** By dependency: `kafka`, `schema registry` where the platform runs one, and each function's name. */
   readonly checks: Readonly<Record<string, CheckView>>;
 }
 

@@ -1,33 +1,19 @@
 /** The schema registry as a process, killed. */
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 import { useEmbeddedBroker } from "./clients/embedded-broker.ts";
-import { requestRegistry } from "./registry.ts";
+import { type RegistryProcess, requestRegistry, startRegistryProcess } from "./registry.ts";
 
-const ENTRY = fileURLToPath(new URL("../infra/embedded/registry/main.ts", import.meta.url));
 const brokers = useEmbeddedBroker();
-const children: ChildProcess[] = [];
+const processes: RegistryProcess[] = [];
 afterEach(async () => {
-  for (const child of children.splice(0)) await kill(child);
+  for (const one of processes.splice(0)) await one.kill();
 });
 
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGKILL");
-  await exited;
-}
-
-async function start(port = 0) {
-  const flags = ["--port", String(port), "--brokers", brokers(), "--log-level", "error"];
-  const child = fork(ENTRY, flags, { execArgv: ["--import", "tsx"] });
-  children.push(child);
-  const [message] = (await once(child, "message")) as [
-    { type: string; port: number; code?: string; message?: string },
-  ];
-  return { child, message, url: `http://127.0.0.1:${message.port}` };
+async function start(port = 0): Promise<RegistryProcess> {
+  const one = await startRegistryProcess(brokers(), port);
+  processes.push(one);
+  return one;
 }
 
 it("keeps ids, levels and deletions over kill -9, and gives out no id twice", async () => {
@@ -39,7 +25,7 @@ it("keeps ids, levels and deletions over kill -9, and gives out no id twice", as
   const ids = await Promise.all(["A", "B", "C"].map((name) => register(first.url, `${name}-value`, name)));
   await requestRegistry(first.url, "PUT", "/config/A-value", { compatibility: "FULL" });
   await requestRegistry(first.url, "DELETE", "/subjects/C-value");
-  await kill(first.child);
+  await first.kill();
 
   const second = await start();
   expect(await Promise.all(["A", "B"].map((name) => register(second.url, `${name}-value`, name)))).toEqual(
