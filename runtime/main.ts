@@ -25,7 +25,7 @@ import { type OtelSettings, readOtelSettings } from "./otel/settings.ts";
 import { runPlatform } from "./platform.ts";
 import { readTopic } from "./read-topic.ts";
 import { sampleInput } from "./sample.ts";
-import { createSerdes } from "./serdes.ts";
+import { createSerdes, registryOf, serdeNameOf } from "./serdes.ts";
 import { onStopSignal } from "./stop-signal.ts";
 import { createMissingTopics, toTopicSpecs } from "./topics.ts";
 import type { Tracing } from "./tracing.ts";
@@ -239,6 +239,11 @@ const deps: CliDeps = {
   startPlatform,
   startBroker,
   startRegistry,
+  async schemaRegistry(given) {
+    const config = loadConfig(env, given);
+    const registry = registryOf(config, embeddedRegistryUrl(config), await createLogger(config.LOG_LEVEL));
+    return { registry, isAvro: (topic) => serdeNameOf(config.SERDE, topic) === "avro" };
+  },
   async createTopics(given) {
     const config = loadConfig(env, given);
     const log = await createLogger(config.LOG_LEVEL);

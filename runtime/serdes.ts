@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createAvroSerde } from "./avro-serde.ts";
 import { type Config, ConfigError } from "./config.ts";
+import type { SerdeName, SerdeSetting } from "./config-serde.ts";
 import type { Topic } from "./define.ts";
 import type { Logger } from "./log.ts";
 import { createRegistry, type Registry } from "./registry-client.ts";
@@ -31,17 +32,20 @@ export interface SerdesOptions {
   readonly log: Logger;
 }
 
+export const serdeNameOf = ({ all, byTopic }: SerdeSetting, topic: string): SerdeName =>
+  byTopic[topic] ?? all;
+
 /**
  * Asks the registry for nothing yet. Throws ConfigError for settings that do not go together, and NoAvroFormError for
  * a topic that Avro cannot hold. Topics that are not defined here are JSON.
  */
 export function createSerdes({ config, topics, embeddedUrl, now, log }: SerdesOptions): SerdeOf {
-  const { all, byTopic } = config.SERDE;
+  const { byTopic } = config.SERDE;
   for (const name of Object.keys(byTopic)) {
     if (topics.some((topic) => topic.name === name)) continue;
     throw new ConfigError(`SERDE: expected one of ${topics.map((t) => t.name).join(", ")}, got "${name}"`);
   }
-  const inAvro = topics.filter(({ name }) => (byTopic[name] ?? all) === "avro");
+  const inAvro = topics.filter(({ name }) => serdeNameOf(config.SERDE, name) === "avro");
   if (inAvro.length === 0) return () => jsonSerde;
   const registry = registryOf(config, embeddedUrl, log);
   const schemas = createSchemaCache(registry, now);

@@ -1,6 +1,7 @@
 /** Runs the command line in a test: everything that it is handed is made of memory. */
 import { PassThrough, Readable, Writable } from "node:stream";
 import { consumer, orders, producer, totals } from "../capture/fixtures.ts";
+import { createFakeRegistry } from "../testing-registry.ts";
 import type { CliDeps } from "./deps.ts";
 import { runCli } from "./program.ts";
 
@@ -36,6 +37,7 @@ export async function runTest(args: readonly string[], overrides: Partial<CliDep
       startPlatform: async () => 0,
       startBroker: async () => 0,
       startRegistry: async () => 0,
+      schemaRegistry: async () => ({ registry: createFakeRegistry(), isAvro: () => true }),
       createTopics: async () => ({ all: ["orders"], created: [] }),
       async *readTopic() {},
       ...overrides,

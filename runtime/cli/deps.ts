@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import type { CapturedBatch } from "../capture/format.ts";
 import type { Topic } from "../define.ts";
 import type { LoadedFunction } from "../invoke.ts";
+import type { Registry } from "../registry-client.ts";
 
 /** A setting that can be given as a flag: `{ key: "HTTP_PORT", flag: "--http-port", … }`. */
 export interface ConfigFlag {
@@ -66,6 +67,10 @@ export interface CliDeps {
   startBroker(config: GivenConfig): Promise<number>;
   /** Runs the embedded schema registry alone until it is told to stop; resolves to the exit code. */
   startRegistry(config: GivenConfig): Promise<number>;
+  /** The schema registry of the settings, and which topics they want in Avro. */
+  schemaRegistry(
+    config: GivenConfig,
+  ): Promise<{ readonly registry: Registry; isAvro(topic: string): boolean }>;
   /** Creates the topics that are missing, dead letter queues too; resolves with the names of all, and of the new ones. */
   createTopics(
     config: GivenConfig,

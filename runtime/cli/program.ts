@@ -13,6 +13,7 @@ import { createOutput, type Output } from "./output.ts";
 import { registerRegistry } from "./registry.ts";
 import { registerReplay } from "./replay.ts";
 import { registerSample } from "./sample.ts";
+import { registerSchemas } from "./schemas.ts";
 import { registerStart } from "./start.ts";
 import { registerTopics } from "./topics.ts";
 
@@ -44,6 +45,7 @@ function createProgram(deps: CliDeps, out: Output): Command {
     registerReplay,
     registerBroker,
     registerRegistry,
+    registerSchemas,
   ]) {
     register(program, cli);
   }
