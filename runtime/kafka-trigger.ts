@@ -10,7 +10,7 @@ import { type BatchProcessorOptions, createBatchProcessor } from "./process-unti
 import { createPartitionState, estimateStateBytes, type PartitionState } from "./state.ts";
 import { setState } from "./status.ts";
 
-export interface KafkaTriggerOptions extends Omit<BatchProcessorOptions, "isStopped"> {
+export interface KafkaTriggerOptions extends Omit<BatchProcessorOptions, "stopping"> {
   readonly kafka: KafkaFactory;
   /** The last known end of a partition, or null. */
   endOffset(topic: string, partition: number): bigint | null;
@@ -71,12 +71,12 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
   const owned = new Map<number, Owned>();
   let committing: Promise<void> = Promise.resolve();
   let commitTimer: NodeJS.Timeout | undefined;
-  let stopped = false;
+  const stopping = new AbortController();
 
   /** What each log line about the group has. */
   const member = { function: fn.name, topic, group: definition.group };
 
-  const processUntilDone = createBatchProcessor({ ...options, isStopped: () => stopped });
+  const processUntilDone = createBatchProcessor({ ...options, stopping: stopping.signal });
 
   const client = createConsumerClient({
     name: fn.name,
@@ -109,7 +109,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     },
     onRecords(partition, { records, nextOffset, highWatermark }) {
       let one = owned.get(partition);
-      if (!one || stopped) return;
+      if (!one || stopping.signal.aborted) return;
       if (isAnotherLog(one, records, highWatermark)) {
         log.warn({ function: fn.name, topic, partition }, "the topic was made anew: its state starts over");
         one.worker.reset();
@@ -187,7 +187,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       client.start();
     },
     async stop(deadline) {
-      stopped = true;
+      stopping.abort();
       clearInterval(commitTimer);
       await Promise.all([...owned.values()].map(({ worker }) => worker.drain()));
       await commit();

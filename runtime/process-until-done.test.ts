@@ -46,7 +46,7 @@ function start(failures: number) {
     slowBatchMs: 60_000,
     now: () => 1_000_000,
     newId: () => "id",
-    isStopped: () => false,
+    stopping: new AbortController().signal,
   });
   return { run: () => run(2, records, createPartitionState()), status, lines };
 }

@@ -1,6 +1,7 @@
 /**
  * Handles a consumer's batches, each again and again until it is done, and tells about it: status, journal, log, traces.
  */
+import { backoffMs, wait } from "./backoff.ts";
 import type { RawKafkaRecord } from "./codec.ts";
 import type { DeadLetter } from "./dead-letters.ts";
 import type { ConsumerDefinition } from "./define.ts";
@@ -34,8 +35,8 @@ export interface BatchProcessorOptions {
   readonly slowBatchMs: number;
   now(): number;
   newId(): string;
-  /** Whether the trigger is told to stop: then nothing is tried again. */
-  isStopped(): boolean;
+  /** Aborts when the trigger is told to stop: then what fails is not tried again. */
+  readonly stopping: AbortSignal;
 }
 
 /** Resolves when the batch is done; rejects when it is told to give up. */
@@ -45,7 +46,7 @@ export type BatchProcessor = (
   state: PartitionState,
 ) => Promise<void>;
 
-const RETRY_MS = 1_000;
+const BACKOFF = { firstMs: 500, mostMs: 5_000 };
 
 export function createBatchProcessor(options: BatchProcessorOptions): BatchProcessor {
   const { fn, status, log, tracing } = options;
@@ -134,13 +135,13 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
         return;
       } catch (error) {
         trace?.end(error);
-        if (error instanceof AbortedError || options.isStopped()) throw error;
+        if (error instanceof AbortedError || options.stopping.aborted) throw error;
         status.retries += 1;
         const reason = `cannot finish a batch of ${topic.name}/${partition}: ${describeError(error)}`;
         setState(status, "failing", reason);
         // Told once, and once more when it is over.
         log[delivery === 1 ? "error" : "debug"]({ ...where, tries: delivery, err: error }, reason);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await wait(backoffMs(BACKOFF, delivery, Math.random()), options.stopping);
       }
     }
   };

@@ -84,9 +84,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         },
         ...(options.ca !== null && { ca: options.ca }),
       });
-      sent.once("error", (error: NodeJS.ErrnoException) =>
-        reject(new Error(`no schema registry answers at ${base}: ${reasonOf(error)}`)),
-      );
+      const fail = (error: NodeJS.ErrnoException): void =>
+        reject(new Error(`no schema registry answers at ${base}: ${reasonOf(error)}`));
+      sent.once("error", fail);
       sent.once("response", (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
@@ -95,7 +95,7 @@ export function createRegistry(options: RegistryOptions): Registry {
           size += chunk.length;
           if (size > MOST_BYTES) sent.destroy(new Error(`an answer of more than ${MOST_BYTES} bytes`));
         });
-        response.once("error", reject);
+        response.once("error", fail);
         response.once("end", () =>
           resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString("utf8") }),
         );
@@ -109,7 +109,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     if (status >= 200 && status < 300 && answer !== undefined) return answer as T;
     const { message, error_code } = (answer ?? {}) as { message?: string; error_code?: number };
     const said =
-      status >= 300 && status < 400 ? "a redirect, which is not followed" : (message ?? "no reason");
+      status >= 300 && status < 400
+        ? "a redirect, which is not followed"
+        : (message ?? (answer === undefined ? "no JSON" : "no reason"));
     throw new RegistryError(
       `the schema registry at ${base} answers ${method} ${path} with ${status}: ${said}`,
       status,

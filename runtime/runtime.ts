@@ -100,6 +100,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   );
   const triggers = new Map<string, KafkaTrigger>();
   const releasers = createReleasers();
+  /** Each in a stack of its own, since functions start in any order: those that wait for their schemas later. */
+  const running = { consumer: createReleasers(), producer: createReleasers() };
+  const onUncleanEnd = (name: string, error: unknown): void =>
+    log.error({ err: error }, `${name} did not stop cleanly`);
   const stopping = new AbortController();
   /** Aborts when draining has taken too long. */
   const givingUp = new AbortController();
@@ -206,7 +210,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       },
       log,
     });
-    releasers.push(`${status.fn.name}: outputs`, () => outputs.stop());
+    running[status.fn.definition.kind].push(`${status.fn.name}: outputs`, () => outputs.stop());
     return outputs;
   };
 
@@ -219,7 +223,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const { endOffset } = observer;
       const trigger = createKafkaTrigger({ ...shared, kafka, outputs, endOffset, slowBatchMs });
       triggers.set(fn.name, trigger);
-      releasers.push(fn.name, () => trigger.stop(givingUp.signal));
+      running.consumer.push(fn.name, () => trigger.stop(givingUp.signal));
       trigger.start();
     } else {
       const outputs = outputsOf(status, PRODUCER_LIMITS);
@@ -228,7 +232,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return () => clearTimeout(timer);
       };
       const trigger = createTimerTrigger({ ...shared, outputs, instanceId: randomUUID(), schedule });
-      releasers.push(fn.name, () => trigger.stop());
+      running.producer.push(fn.name, () => trigger.stop());
       trigger.start();
     }
   };
@@ -254,6 +258,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     tail.start();
     releasers.push("tail", () => tail.stop());
     // Consumers first and producers last: at the end, producers stop first and consumers after them.
+    releasers.push("consumers", () => running.consumer.release(onUncleanEnd));
+    releasers.push("producers", () => running.producer.release(onUncleanEnd));
     const order = [...statuses.values()].sort((a, b) =>
       a.fn.definition.kind.localeCompare(b.fn.definition.kind),
     );
@@ -305,7 +311,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       browse.stop();
       const timer = setTimeout(() => givingUp.abort(), drainMs);
       await starting;
-      await releasers.release((name, error) => log.error({ err: error }, `${name} did not stop cleanly`));
+      await releasers.release(onUncleanEnd);
       await administration.stop();
       await admin.close();
       clearTimeout(timer);

@@ -17,7 +17,7 @@ export async function untilReady(
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       for (const serde of serdes) await serde.ready();
-      return true;
+      return !signal.aborted;
     } catch (error) {
       const reason = `cannot write to its topics: ${describeError(error)}`;
       if (status.reason !== reason) log.error({ function: status.fn.name }, `${reason}; trying again`);
