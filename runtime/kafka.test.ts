@@ -52,6 +52,16 @@ describe("describeError", () => {
     expect(describeError("text")).toBe("text");
   });
 
+  it("is one line, without OpenSSL's own places", () => {
+    const place = "../deps/openssl/openssl/ssl/record/rec_layer_s3.c:1601";
+    const told = `Connection error: 804C2F1D:error:0A000416:SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown:${place}:SSL alert number 46\n`;
+    expect(
+      describeError(Object.assign(new Error(told), { code: "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN" })),
+    ).toBe(
+      "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: Connection error: sslv3 alert certificate unknown: SSL alert number 46 (see KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE)",
+    );
+  });
+
   it("looks through retries for the type", () => {
     expect(kafkaErrorType(retried(kafkaError("REQUEST_TIMED_OUT")))).toBe("REQUEST_TIMED_OUT");
     expect(kafkaErrorType(undefined)).toBeNull();

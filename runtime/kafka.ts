@@ -75,6 +75,9 @@ export function createKafkaFactory(settings: KafkaSettings, log: Logger): KafkaF
       brokers: [...settings.brokers],
       clientId: `${settings.clientId}-${name}`,
       ...(sasl && { sasl }),
+      // Less than a session lasts: one that is always about to end would be begun anew for each request, and Kafka
+      // refuses that within a second.
+      reauthenticationThreshold: 2_000,
       socketFactory(args) {
         const ssl = tls();
         const socket = openSocket(ssl ? { ...args, ssl } : args);
@@ -137,9 +140,16 @@ function codeOf(error: unknown): string | null {
   return null;
 }
 
+/** OpenSSL tells its own source's line with its reason, and ends in a line break. */
+const inOneLine = (message: string): string =>
+  message
+    .replace(/[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):[^:]*:\d+:/, "$1: ")
+    .replace(/\s+/g, " ")
+    .trim();
+
 /** An error in one line, with Kafka's or TLS's name of it, and the setting to look at where one may be wrong. */
 export function describeError(error: unknown): string {
-  const { message } = error instanceof Error ? error : new Error(String(error));
+  const message = inOneLine((error instanceof Error ? error : new Error(String(error))).message);
   const type = kafkaErrorType(error);
   const code = codeOf(error);
   const hint = securityHint(message, code, type);

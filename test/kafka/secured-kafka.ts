@@ -83,6 +83,8 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
       ...sasl("sasl"),
       ...sasl("sasltls"),
       "listener.name.oauth.sasl.enabled.mechanisms": "OAUTHBEARER",
+      // It closes connections that have not logged in again by then.
+      "listener.name.oauth.oauthbearer.connections.max.reauth.ms": "5000",
       "listener.name.oauth.oauthbearer.sasl.jaas.config": `${module_("oauthbearer.OAuthBearerLoginModule")} unsecuredLoginStringClaim_sub="broker";`,
     },
   }).catch(async (error) => {
