@@ -6,10 +6,11 @@ import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { FakeLog, FakeView, fakeDeps, jsonOf } from "../ui/fake-view.ts";
-import type { Listener } from "../ui/listener.ts";
+import { type Listener, listen } from "../ui/listener.ts";
 import { type ServerOptions, startServer } from "../ui/server.ts";
 import { createCertificate } from "./certificate.ts";
 import { runKsp } from "./platform.ts";
+import { until } from "./until.ts";
 
 const TOKEN = "0123456789abcdef";
 const OWN = { "Content-Type": "application/json", "X-Requested-By": "test" };
@@ -167,6 +168,33 @@ describe("limits", () => {
     ],
   ])("answers 431 to %s of more than 16 KiB", async (_what, piece) => {
     expect(await answerTo(await start(), piece)).toMatch(/^HTTP\/1\.1 431 /);
+  });
+});
+
+describe("connections", () => {
+  it("beyond the limit are closed, and there is room again when one has gone", async () => {
+    const server = await listen(
+      { fetch: () => new Response("served") },
+      { port: 0, maxConnections: 2, settings: { host: "HTTP_HOST", port: "HTTP_PORT" }, log: new FakeLog() },
+    );
+    running.push(server);
+    const ask = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const served = async (): Promise<Socket> => {
+      const socket = await open(server);
+      socket.write(ask);
+      const [answer] = await once(socket, "data");
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+      return socket;
+    };
+    const first = await served();
+    await served();
+    expect(await answerTo(server, ask)).toBe("");
+    first.destroy();
+    await until(
+      async () => (await answerTo(server, ask.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))) !== "",
+      "room",
+    );
+    await served();
   });
 });
 

@@ -1,8 +1,10 @@
 /** The platform with exactly the rights that `ksp acls` lists, on a Kafka that denies by default. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Acl, AclList } from "../../runtime/acls.ts";
-import { start } from "../for-one-test.ts";
+import { start, temporaryFolder } from "../for-one-test.ts";
 import { readTopic, startLoad, withAdmin } from "../kafka-client.ts";
 import { eventIds, untilHolds, untilProcessed } from "../observe.ts";
 import { type Platform, runKsp } from "../platform.ts";
@@ -91,8 +93,16 @@ describe("the platform with the rights that ksp acls lists", () => {
     await load.stop();
     await untilProcessed(kafka.plain, eventIds(await readTopic(kafka.plain, "user-events")));
 
+    const file = join(await temporaryFolder(), "capture.ndjson");
+    const args = ["--count", "3", "--out", file, "--url", platform.url];
+    const capturing = runKsp(["capture", FUNCTION, ...args]);
+    const more = startLoad(kafka.plain);
+    expect((await capturing.ended).code).toBe(0);
+    await more.stop();
+
     const seen = [
       ...platform.stderr,
+      await readFile(file, "utf8"),
       ...(await Promise.all(
         ["/api/about", "/health", "/api/functions", "/api/brokers", "/metrics", "/openapi.json"].map(
           async (path) => (await fetch(`${platform.url}${path}`)).text(),

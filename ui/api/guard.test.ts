@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createApp } from "../app.ts";
 import { FakeCommands, fakeDeps, jsonOf } from "../fake-view.ts";
 
+const OUR_ORIGIN = "http://localhost";
 const send = (path: string, headers: Record<string, string>, method = "GET") =>
   createApp(fakeDeps({})).request(path, { method, headers });
 
@@ -108,16 +109,44 @@ describe("methods", () => {
 });
 
 describe("headers", () => {
-  it.each(["/", "/api/topics", "/api/nope"])(
-    "%s may not be framed, sniffed or given foreign code",
-    async (path) => {
-      const { headers } = await send(path, {});
+  const own = { "Content-Type": "application/json", "X-Requested-By": "test" };
+
+  it.each([
+    ["the page", 200, "/"],
+    ["a page within it", 200, "/topics/user-events"],
+    ["a page that is none", 404, "/nope", { Accept: "text/html" }],
+    ["a file", 200, "/icon.svg"],
+    ["a file that is none", 404, "/assets/nope.js"],
+    ["data", 200, "/api/topics"],
+    ["data that is none", 404, "/api/nope"],
+    ["a refused parameter", 400, "/api/messages/user-events?limit=x"],
+    ["a foreign Host", 403, "/api/topics", { Host: "evil.com" }],
+    ["a foreign page", 403, "/api/topics", { "Sec-Fetch-Site": "cross-site" }],
+    ["a method that is none", 405, "/api/topics", own, "DELETE"],
+    ["a refused body", 415, "/api/functions/analytics-consumer/invoke", { "X-Requested-By": "test" }, "POST"],
+    ["a download", 200, "/api/messages/user-events/download"],
+    ["a download as CSV", 200, "/api/messages/user-events/download?format=csv"],
+    ["a search", 200, "/api/search/user-events?q=x"],
+    ["a stream", 200, "/api/stream?stats=1"],
+    ["the API's description", 200, "/openapi.json"],
+    ["metrics", 200, "/metrics"],
+    ["a probe", 200, "/livez"],
+  ] as [string, number, string, Record<string, string>?, string?][])(
+    "%s (%i) may not be framed, sniffed or given foreign code, nor be read by other sites",
+    async (_what, status, path, sent = {}, method = "GET") => {
+      const stopping = new AbortController();
+      const app = createApp(fakeDeps({ stopping: stopping.signal }));
+      const response = await app.request(path, { method, headers: { Origin: OUR_ORIGIN, ...sent } });
+      stopping.abort();
+      expect(response.status).toBe(status);
+      const { headers } = response;
       expect(headers.get("content-security-policy")).toMatch(/default-src 'self';.*frame-ancestors 'none'/);
       expect(headers.get("content-security-policy")).not.toContain("unsafe-inline");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
       expect(headers.get("access-control-allow-origin")).toBeNull();
+      expect(headers.get("access-control-allow-credentials")).toBeNull();
       expect(headers.get("strict-transport-security")).toBeNull();
     },
   );

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecordView } from "../../runtime/view.ts";
 import { createApp } from "../app.ts";
 import { aGroup, anInvocation, aRecord, FakeView, fakeDeps, jsonOf } from "../fake-view.ts";
+import { MAX_STREAMS } from "./stream.ts";
 
 /** An event as a browser has it: with the last id that came. */
 interface Received {
@@ -457,5 +458,19 @@ describe("the connection", () => {
     view.ready = () => ({ status: "unhealthy", reason: "refused" });
     const client = await connect(app, "topics=nobody-knows&stats=1");
     expect((await client.read()).map(({ event }) => event)).toEqual(["stats"]);
+  });
+});
+
+describe("streams at a time", () => {
+  it("are limited: one more is told when to come back, and is let in when another has left", async () => {
+    const { app } = platform();
+    const ask = () => app.request("/api/stream?topics=user-events");
+    const all = await Promise.all(Array.from({ length: MAX_STREAMS }, ask));
+    expect(all.every(({ status }) => status === 200)).toBe(true);
+    const refused = await ask();
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect((await jsonOf(refused)).detail).toContain(`Expected at most ${MAX_STREAMS} streams`);
+    await all[0]!.body!.cancel();
+    expect((await ask()).status).toBe(200);
   });
 });
