@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { securityWarning } from "./check-kafka-security.ts";
+import { registryRefusal, securityWarning } from "./check-kafka-security.ts";
 import { loadConfig } from "./config.ts";
 
 const problem = (env: Record<string, string>): string => {
@@ -77,5 +77,23 @@ describe("Kafka's security settings", () => {
     ).toBeNull();
     expect(securityWarning(loadConfig({ ...login, KAFKA_SSL: "true" }))).toBeNull();
     expect(securityWarning(loadConfig({ ...login, KAFKA_SASL_MECHANISM: "scram-sha-256" }))).toBeNull();
+  });
+});
+
+describe("the embedded schema registry", () => {
+  it.each([
+    ["SASL", login, "KAFKA_SASL_MECHANISM"],
+    ["TLS", { ...cluster, KAFKA_SSL: "true" }, "KAFKA_SSL"],
+  ])("is refused on a cluster with %s, and what to do is said", (_, env, got) => {
+    expect(problem({ ...env, EMBEDDED_REGISTRY: "true" })).toMatch(
+      new RegExp(`^EMBEDDED_REGISTRY: expected a Kafka without .* got ${got}: run Confluent's registry`),
+    );
+    expect(registryRefusal(loadConfig(env))).toContain(`got ${got}`);
+  });
+
+  it("runs on a cluster without either, and on the embedded broker", () => {
+    expect(problem({ ...cluster, EMBEDDED_REGISTRY: "true" })).toBe("none");
+    expect(problem({ EMBEDDED_REGISTRY: "true" })).toBe("none");
+    expect(registryRefusal(loadConfig({}))).toBeNull();
   });
 });

@@ -87,6 +87,13 @@ export function checkKafkaSecurity(settings: KafkaSecuritySettings): { key: Key;
   return problems;
 }
 
+/** Why the embedded schema registry cannot run on the Kafka of these settings, or null: it knows neither TLS nor SASL. */
+export function registryRefusal({ KAFKA_SSL, KAFKA_SASL_MECHANISM }: KafkaSecuritySettings): string | null {
+  if (!KAFKA_SSL && KAFKA_SASL_MECHANISM === null) return null;
+  const got = KAFKA_SASL_MECHANISM === null ? "KAFKA_SSL" : "KAFKA_SASL_MECHANISM";
+  return `expected a Kafka without TLS and SASL, which the embedded schema registry does not speak, got ${got}: run Confluent's registry beside the cluster and name it by SCHEMA_REGISTRY_URL`;
+}
+
 /** What is allowed and yet worth saying at a start, or null. */
 export function securityWarning(settings: KafkaSecuritySettings): string | null {
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_BROKERS: brokers, KAFKA_SSL } = settings;

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { checkKafkaSecurity } from "./check-kafka-security.ts";
+import { checkKafkaSecurity, registryRefusal } from "./check-kafka-security.ts";
 import { httpSettings } from "./config-http.ts";
 import { kafkaSettings } from "./config-kafka.ts";
 import { serdeSettings } from "./config-serde.ts";
@@ -39,6 +39,8 @@ export const configSchema = z.strictObject(schema).superRefine((config, ctx) => 
   for (const { key, message } of checkKafkaSecurity(config)) {
     ctx.addIssue({ code: "custom", path: [key], message });
   }
+  const refusal = config.EMBEDDED_REGISTRY ? registryRefusal(config) : null;
+  if (refusal !== null) ctx.addIssue({ code: "custom", path: ["EMBEDDED_REGISTRY"], message: refusal });
 });
 export type Config = z.output<typeof configSchema>;
 

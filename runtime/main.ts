@@ -9,6 +9,7 @@ import { startMonitoring } from "../ui/monitoring-server.ts";
 import { startServer } from "../ui/server.ts";
 import { createAdminClient } from "./admin-client.ts";
 import { redact } from "./capture/redact.ts";
+import { registryRefusal } from "./check-kafka-security.ts";
 import type { CliDeps, GivenConfig, StartFlags } from "./cli/deps.ts";
 import { runCli } from "./cli/program.ts";
 import { createCluster } from "./cluster.ts";
@@ -203,6 +204,8 @@ async function startBroker(given: GivenConfig): Promise<number> {
 
 async function startRegistry(given: GivenConfig): Promise<number> {
   const config = loadConfig(env, given);
+  const refusal = registryRefusal(config);
+  if (refusal !== null) throw new ConfigError(refusal);
   return runServer(
     registryEntry,
     registryArgs(config.EMBEDDED_REGISTRY_PORT, brokersOf(config)),

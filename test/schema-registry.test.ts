@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createBrokerUnderTest } from "./broker/broker-under-test.ts";
+import { produce } from "./broker/log-requests.ts";
+import { CODECS, toBatch } from "./broker/record-batch.ts";
 import { useEmbeddedBroker } from "./clients/embedded-broker.ts";
 import { startTestRegistry, type TestRegistry } from "./registry.ts";
+import { until } from "./until.ts";
 
 const avro = (name: string, ...fields: object[]) => JSON.stringify({ type: "record", name, fields });
 const id = { name: "id", type: "string" };
@@ -113,6 +117,29 @@ describe("the schema registry", () => {
     expect(await put("/mode/levels", { mode: "READONLY" })).toEqual({ mode: "READONLY" });
     expect(await register("levels", avro("L", id))).toBe(42205);
     expect(await get("/mode/levels")).toEqual({ mode: "READONLY" });
+  });
+
+  it("reads what other registries wrote in any codec, and then writes no more until it is started again", async () => {
+    const connection = await createBrokerUnderTest(brokers).connect();
+    for (const [i, codec] of CODECS.entries()) {
+      const [subject, id] = [`by-${codec}`, 1000 + i];
+      const key = JSON.stringify({ keytype: "SCHEMA", subject, version: 1, magic: 1 });
+      const schema = avro(`By_${codec}`);
+      const value = JSON.stringify({ subject, version: 1, id, schema, deleted: false });
+      await produce(connection, { topic: "_schemas" }, await toBatch([{ key, value }], { codec }));
+      await until(
+        async () => (await registry.request("GET", `/schemas/ids/${id}`)).status === 200,
+        `the schema compressed with ${codec}`,
+      );
+    }
+    expect(await register("after-value", avro("After"))).toBe(50004);
+    expect(await registry.request("GET", "/health")).toMatchObject({
+      status: 503,
+      body: { reason: expect.stringContaining("Another schema registry writes to _schemas") },
+    });
+    await registry.stop();
+    registry = await startTestRegistry(brokers());
+    expect(await register("after-value", avro("After"))).toBe(1000 + CODECS.length);
   });
 
   it("answers only its own name, JSON bodies and a mebibyte", async () => {

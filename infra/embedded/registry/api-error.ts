@@ -62,4 +62,5 @@ export const invalidSubject = (subject: string, why: string) =>
   new ApiError(42208, `The specified subject '${subject}' is not valid: ${why}`);
 export const schemaTooLarge = (message: string) => new ApiError(42209, message);
 export const storeError = (message: string) => new ApiError(50001, message);
+export const notLeader = (message: string) => new ApiError(50004, message);
 export const storeTimeout = (message: string) => new ApiError(50002, message);

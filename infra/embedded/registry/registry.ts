@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import PQueue from "p-queue";
 import type { Logger } from "../broker/logger.ts";
-import { ApiError, schemaTooLarge, storeError, storeTimeout } from "./api-error.ts";
+import { ApiError, notLeader, schemaTooLarge, storeError, storeTimeout } from "./api-error.ts";
+import { watchForOtherWriter } from "./other-writer.ts";
 import type { Decision } from "./register.ts";
 import type { SchemasTopic, TopicRecord } from "./schemas-topic.ts";
 import { EMPTY_STATE, evolve, type RegistryState } from "./state.ts";
-import { fromStored, type RegistryRecord, toStored } from "./stored-records.ts";
+import { fromStored, type RegistryRecord, toStored, type WrittenRecord } from "./stored-records.ts";
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 5_000;
@@ -19,7 +20,7 @@ export interface Registry {
   state(): RegistryState;
   /** Decides on the newest state, writes, and answers once what was written is read back. Rejects with ApiError. */
   write<T>(decide: (state: RegistryState) => Decision<T>): Promise<T>;
-  /** Why it cannot be reached at the moment, or null. */
+  /** Why it cannot read or write at the moment, or null. */
   trouble(): string | null;
   /** Resolves when the topic has been read to its end for the first time. */
   readonly loaded: Promise<void>;
@@ -30,6 +31,7 @@ export interface Registry {
 export function startRegistry(topic: SchemasTopic, logger: Logger): Registry {
   const stopping = new AbortController();
   const queue = new PQueue({ concurrency: 1 });
+  const other = watchForOtherWriter(topic.writer);
   let state = EMPTY_STATE;
   let position = 0n; // the offset of the next record
   let trouble: string | null = "its topic has not been read yet";
@@ -42,6 +44,8 @@ export function startRegistry(topic: SchemasTopic, logger: Logger): Registry {
 
   const advance = (records: readonly TopicRecord[], next: bigint): void => {
     state = evolve(state, parseRecords(records, logger));
+    const found = other.see(records);
+    if (found !== null) logger.error({ self: topic.writer }, found);
     position = next;
     waiting = waiting.filter(({ offset, resolve }) => {
       if (offset > position) return true;
@@ -53,7 +57,9 @@ export function startRegistry(topic: SchemasTopic, logger: Logger): Registry {
   const readAll = async (): Promise<void> => {
     await topic.prepare();
     const { start, end } = await topic.bounds();
-    if (position < start || position > end) {
+    const isAnother = position < start || position > end;
+    if (!isLoaded || isAnother) other.startAt(end);
+    if (isAnother) {
       // Another topic of that name, or one that lost records: what it says holds.
       if (isLoaded) logger.warn({ position, start, end }, "_schemas is not what it was: reading it anew");
       state = EMPTY_STATE;
@@ -112,13 +118,27 @@ export function startRegistry(topic: SchemasTopic, logger: Logger): Registry {
     await readUpTo((await topic.bounds()).end);
     if (performance.now() > until) throw timedOut();
     const { write, answer } = decide(state);
-    if (write.length > 0) await readUpTo((await topic.append(write.map(toStored))) + 1n);
+    if (write.length === 0) return answer;
+    requireAlone();
+    const added = write.filter((record) => isNewSchema(state, record)).map(toStored);
+    const last = await topic.append(write.map(toStored));
+    await readUpTo(last + 1n);
+    // Decided before the other's record was known: an id may have been given out that the other has given out.
+    if (other.cameBefore(last)) {
+      if (added.length > 0) await topic.append(other.undo(added));
+      requireAlone();
+    }
     return answer;
+  };
+
+  const requireAlone = (): void => {
+    const reason = other.trouble();
+    if (reason !== null) throw notLeader(reason);
   };
 
   return {
     state: current,
-    trouble: () => trouble,
+    trouble: () => trouble ?? other.trouble(),
     loaded,
     write(decide) {
       if (queue.size >= MAX_WAITING)
@@ -135,6 +155,9 @@ export function startRegistry(topic: SchemasTopic, logger: Logger): Registry {
     },
   };
 }
+
+const isNewSchema = (state: RegistryState, record: WrittenRecord): boolean =>
+  record.type === "schema" && !state.subjects.get(record.subject)?.has(record.version);
 
 interface Waiting {
   readonly offset: bigint;

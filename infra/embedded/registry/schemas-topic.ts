@@ -2,8 +2,10 @@
  * `_schemas` as kafkajs reaches it: made when missing, read without a group (kafkajs has no groupless consumer: this
  * stands on its internals, whose version is pinned for it), written with acks=all.
  */
+import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import { registerCodecs } from "./kafkajs-codecs.ts";
 import { calmKafkajs } from "./kafkajs-timers.ts";
 import type { KeyValue } from "./stored-records.ts";
 import { connectLeader, type LeaderBroker } from "./topic-connection.ts";
@@ -12,6 +14,8 @@ export const TOPIC = "_schemas";
 const ROUND_TRIP_MS = 5_000;
 const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 4 * 1024 * 1024;
+/** A header that tells whose record it is. Confluent's registry pays no heed to it. */
+const WRITER_HEADER = "ksp-registry";
 const LATEST = -1;
 const EARLIEST = -2;
 
@@ -19,9 +23,13 @@ export interface TopicRecord {
   readonly offset: bigint;
   readonly key: string | null;
   readonly value: string | null;
+  /** Which registry wrote it; null: one that does not say, such as Confluent's. */
+  readonly writer: string | null;
 }
 
 export interface SchemasTopic {
+  /** What records have as `writer` that were appended here. */
+  readonly writer: string;
   /** Makes the topic if there is none. Rejects for one that the registry cannot stand on. */
   prepare(): Promise<void>;
   /** The offset of its first record, and that after its last. */
@@ -33,8 +41,9 @@ export interface SchemasTopic {
   disconnect(): Promise<void>;
 }
 
+type Headers = Readonly<Record<string, Buffer | undefined>>;
 interface InternalBatch {
-  readonly messages: { offset: string; key: Buffer | null; value: Buffer | null }[];
+  readonly messages: { offset: string; key: Buffer | null; value: Buffer | null; headers?: Headers }[];
   readonly rawMessages: unknown[];
   lastOffset(): string;
 }
@@ -48,6 +57,8 @@ const KafkaJsBatch = require("kafkajs/src/consumer/batch") as new (
 /** Connects when first used; after a failure it connects anew. */
 export function createSchemasTopic(brokers: readonly string[]): SchemasTopic {
   calmKafkajs();
+  registerCodecs();
+  const writer = `process ${process.pid} (${randomUUID()})`;
   const kafka = new kafkajs.Kafka({
     brokers: [...brokers],
     clientId: "ksp-registry",
@@ -59,16 +70,16 @@ export function createSchemasTopic(brokers: readonly string[]): SchemasTopic {
   // A fetch that waits would hold up whatever is asked after it on the same connection.
   const following = connectLeader(kafka, TOPIC);
   const asking = connectLeader(kafka, TOPIC);
-  let writer: Promise<Producer> | null = null;
+  let producing: Promise<Producer> | null = null;
 
-  const connectWriter = async (): Promise<Producer> => {
+  const connectProducer = async (): Promise<Producer> => {
     const producer = kafka.producer({ allowAutoTopicCreation: false });
     await producer.connect();
     return producer;
   };
-  const dropWriter = async (): Promise<void> => {
-    const old = writer;
-    writer = null;
+  const dropProducer = async (): Promise<void> => {
+    const old = producing;
+    producing = null;
     await (await old?.catch(() => null))?.disconnect();
   };
   const offsetAt = async (broker: LeaderBroker, timestamp: number): Promise<bigint> => {
@@ -81,6 +92,7 @@ export function createSchemasTopic(brokers: readonly string[]): SchemasTopic {
   };
 
   return {
+    writer,
     prepare: () => prepareTopic(kafka),
     bounds: () =>
       asking.use(async (broker) => ({
@@ -109,15 +121,17 @@ export function createSchemasTopic(brokers: readonly string[]): SchemasTopic {
             offset: BigInt(record.offset),
             key: record.key?.toString("utf8") ?? null,
             value: record.value?.toString("utf8") ?? null,
+            writer: record.headers?.[WRITER_HEADER]?.toString("utf8") ?? null,
           })),
           next: last > offset ? last : offset,
         };
       }),
     async append(records) {
       try {
-        writer ??= connectWriter();
-        const messages = records.map(({ key, value }) => ({ key, value, partition: 0 }));
-        const [result] = await (await writer).send({
+        producing ??= connectProducer();
+        const headers = { [WRITER_HEADER]: writer };
+        const messages = records.map(({ key, value }) => ({ key, value, headers, partition: 0 }));
+        const [result] = await (await producing).send({
           topic: TOPIC,
           messages,
           acks: -1,
@@ -125,12 +139,12 @@ export function createSchemasTopic(brokers: readonly string[]): SchemasTopic {
         });
         return BigInt(result!.baseOffset!) + BigInt(records.length - 1);
       } catch (error) {
-        await dropWriter();
+        await dropProducer();
         throw error;
       }
     },
     async disconnect() {
-      await Promise.all([following.disconnect(), asking.disconnect(), dropWriter()]);
+      await Promise.all([following.disconnect(), asking.disconnect(), dropProducer()]);
     },
   };
 }

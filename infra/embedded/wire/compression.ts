@@ -49,8 +49,11 @@ export async function compressRecords(codec: number, records: Buffer): Promise<B
   }
 }
 
-/** Native decoders load at their first use: a broker whose clients do not use them does not pay for them. */
-async function decompress(codec: number, data: Buffer, maxBytes: number): Promise<Buffer> {
+/**
+ * A batch's records of that codec; rejects for more than `maxBytes` of them. Native decoders load at their first use: a
+ * broker whose clients do not use them does not pay for them.
+ */
+export async function decompress(codec: number, data: Buffer, maxBytes: number): Promise<Buffer> {
   switch (codec) {
     case 1:
       return new Promise((resolve, reject) => {

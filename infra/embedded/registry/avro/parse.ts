@@ -1,7 +1,7 @@
 /** Avro schemas from their JSON, by the specification; what is wrong is told with its place. */
 import { InvalidSchema, shown, step } from "../invalid-schema.ts";
 import { inexactInteger, parseJson } from "../json-text.ts";
-import { defaultProblem } from "./default-value.ts";
+import { type CheckedDefaults, fieldDefaultProblem } from "./default-value.ts";
 import { namespaceOf, qualify, requireAliases, requireFullName, requireName, simpleName } from "./names.ts";
 import {
   type AvroSchema,
@@ -33,6 +33,7 @@ interface Scope {
   readonly names: Map<string, NamedSchema>;
   /** Defaults are looked at last: their types may be defined further down. */
   readonly defaults: (() => void)[];
+  readonly checked: CheckedDefaults;
 }
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -44,7 +45,7 @@ export function parseAvro(text: string, known: Names = new Map()): ParsedAvro {
   if (inexact !== null) {
     throw new InvalidSchema("", `expected integers within ±(2^53 − 1), got ${inexact}`);
   }
-  const scope: Scope = { names: new Map(known), defaults: [] };
+  const scope: Scope = { names: new Map(known), defaults: [], checked: new Map() };
   const schema = parse(json, "", "", scope);
   for (const check of scope.defaults) check();
   return { schema, names: scope.names };
@@ -151,7 +152,7 @@ function parseField(json: unknown, namespace: string, path: string, scope: Scope
   };
   if (field.default !== undefined) {
     scope.defaults.push(() => {
-      const problem = defaultProblem(field.type, field.default, `${path}/default`);
+      const problem = fieldDefaultProblem(field, path, scope.checked);
       if (problem) throw new InvalidSchema(problem.path, problem.text);
     });
   }

@@ -40,6 +40,9 @@ export function* walk(schema: unknown, path = ""): Generator<readonly [schema: M
   }
 }
 
+/** `$ref`s that lead to `$ref`s: people do not write more, and a schema of nothing else would take minutes. */
+const MAX_REFS_IN_A_ROW = 200;
+
 /**
  * What a node stands for, its `$ref`s followed; with siblings that count, the conjunction of both. Throws InvalidSchema for
  * a `$ref` that leads nowhere or only to itself.
@@ -50,6 +53,9 @@ export function follow(node: Node, path = ""): Node {
     const { schema, document } = at;
     if (!isObject(schema) || typeof schema.$ref !== "string") return at;
     if (seen.has(schema)) throw new InvalidSchema(`${path}/$ref`, "expected a schema, got a circle of $ref");
+    if (seen.size === MAX_REFS_IN_A_ROW) {
+      throw new InvalidSchema(`${path}/$ref`, `expected at most ${MAX_REFS_IN_A_ROW} $ref in a row`);
+    }
     seen.add(schema);
     const { $ref, ...siblings } = schema;
     const target = resolve($ref, document);
