@@ -22,8 +22,12 @@ export async function start(options: PlatformOptions = {}): Promise<Platform> {
 }
 
 /** A broker in a process of its own, that no test outlives. */
-export async function startBroker(dataDir?: string, port?: number): Promise<BrokerProcess> {
-  const broker = await startBrokerProcess(dataDir ?? (await temporaryFolder()), port);
+export async function startBroker(
+  dataDir?: string,
+  port?: number,
+  env?: Readonly<Record<string, string>>,
+): Promise<BrokerProcess> {
+  const broker = await startBrokerProcess(dataDir ?? (await temporaryFolder()), port, env);
   onTestFinished(() => kill9(broker));
   return broker;
 }

@@ -171,8 +171,12 @@ export interface BrokerProcess extends Run {
 }
 
 /** Runs `ksp broker`, the embedded broker alone; resolves when it takes connections. @param port 0: any free one */
-export async function startBrokerProcess(dataDir: string, port = 0): Promise<BrokerProcess> {
-  const run = runKsp(["broker"], { env: { DATA_DIR: dataDir, EMBEDDED_KAFKA_PORT: String(port) } });
+export async function startBrokerProcess(
+  dataDir: string,
+  port = 0,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BrokerProcess> {
+  const run = runKsp(["broker"], { env: { DATA_DIR: dataDir, EMBEDDED_KAFKA_PORT: String(port), ...env } });
   let over = false;
   void run.ended.then(() => {
     over = true;

@@ -32,6 +32,8 @@ export interface BrokerProcess {
   readonly port: number;
   /** From the start of the process until it takes connections. */
   readonly startMs: number;
+  /** Of that, from opening the data folder to having read everything back, as the broker's metrics say. */
+  recoveryMs(): Promise<number>;
   /** Rejects when it ends, whoever ended it. */
   readonly ended: Promise<never>;
   /** Ends it as a crash would; resolves when it is gone. */
@@ -45,7 +47,16 @@ export async function startBrokerProcess(
 ): Promise<BrokerProcess> {
   const { port, dataDir, logLevel = "error" } = options;
   const started = performance.now();
-  const flags = ["--port", String(port), "--data-dir", dataDir, "--log-level", logLevel];
+  const flags = [
+    "--port",
+    String(port),
+    "--data-dir",
+    dataDir,
+    "--log-level",
+    logLevel,
+    "--metrics-port",
+    "0",
+  ];
   const child = fork(entry, flags, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
   const ended = exited.then(([code, signal]): never => {
@@ -53,12 +64,17 @@ export async function startBrokerProcess(
   });
   ended.catch(() => {});
   const [message] = (await Promise.race([once(child, "message"), ended])) as [
-    { type: "ready"; port: number } | { type: "failed"; message: string },
+    { type: "ready"; port: number; metricsPort: number } | { type: "failed"; message: string },
   ];
   if (message.type === "failed") throw new Error(`The broker could not start: ${message.message}`);
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
     await exited;
   };
-  return { child, port: message.port, startMs: performance.now() - started, ended, kill };
+  const startMs = performance.now() - started;
+  const recoveryMs = async (): Promise<number> => {
+    const metrics = await (await fetch(`http://127.0.0.1:${message.metricsPort}/metrics`)).text();
+    return Number(/^ksp_broker_recovery_seconds (\S+)$/m.exec(metrics)![1]) * 1000;
+  };
+  return { child, port: message.port, startMs, recoveryMs, ended, kill };
 }

@@ -32,6 +32,8 @@ export interface KillsOutcome {
   /** What producers were told was not written. */
   readonly errors: readonly string[];
   /** From the start of the broker's process until it served again. */
+  readonly maxStartMs: number;
+  /** Of that, the broker's own: reading everything back. */
   readonly maxRecoveryMs: number;
 }
 
@@ -56,12 +58,14 @@ export async function killUnderLoad(options: {
     await createTopic(brokers);
     producers = spawn(PYTHON, args, { stdio: ["pipe", "pipe", "inherit"] });
     const printed = text(producers.stdout!);
+    let maxStartMs = 0;
     let maxRecoveryMs = 0;
     for (let kill = 0; kill < options.kills; kill++) {
       await delay(options.random() * LONGEST_LIFE_MS);
       await broker.kill();
       broker = await start();
-      maxRecoveryMs = Math.max(maxRecoveryMs, broker.startMs);
+      maxStartMs = Math.max(maxStartMs, broker.startMs);
+      maxRecoveryMs = Math.max(maxRecoveryMs, await broker.recoveryMs());
     }
     producers.stdin!.end();
     const report = JSON.parse(await printed) as { sent: number[]; acknowledged: number[]; errors: string[] };
@@ -72,7 +76,14 @@ export async function killUnderLoad(options: {
       throw new Error(`Expected ${total(report.sent)} records to be answered, got ${acknowledged}`);
     }
     const counts = await readBack(brokers, report.sent, acknowledged);
-    return { kills: options.kills, acknowledged, ...counts, errors: report.errors, maxRecoveryMs };
+    return {
+      kills: options.kills,
+      acknowledged,
+      ...counts,
+      errors: report.errors,
+      maxStartMs,
+      maxRecoveryMs,
+    };
   } finally {
     producers?.kill("SIGKILL");
     await broker.kill();

@@ -11,6 +11,7 @@ import { leaveGroup } from "./apis/13-leave-group.ts";
 import { syncGroup } from "./apis/14-sync-group.ts";
 import { describeGroups } from "./apis/15-describe-groups.ts";
 import { listGroups } from "./apis/16-list-groups.ts";
+import { saslHandshake } from "./apis/17-sasl-handshake.ts";
 import { defineApiVersions } from "./apis/18-api-versions.ts";
 import { createTopics } from "./apis/19-create-topics.ts";
 import { deleteTopics } from "./apis/20-delete-topics.ts";
@@ -53,6 +54,7 @@ const served: readonly Api[] = [
   syncGroup,
   describeGroups,
   listGroups,
+  saslHandshake,
   createTopics,
   deleteTopics,
   deleteRecords,

@@ -1,6 +1,8 @@
 import { ProtocolError } from "./protocol-error.ts";
 
 const LENGTH_BYTES = 4;
+/** How TLS begins, an alert or a handshake: record type and major version. As a length it is above 300 MiB. */
+const TLS = [0x1503, 0x1603];
 
 /**
  * Cuts a byte stream into frames: an int32 length and that many bytes. A frame inside one chunk is returned as a view
@@ -33,6 +35,11 @@ export class FrameReader {
     if (this.buffered < LENGTH_BYTES) return null;
     const length = this.peekLength();
     if (length < 0 || length > this.maxBytes) {
+      if (TLS.includes(length >>> 16)) {
+        throw new ProtocolError(
+          "Expected a frame, got TLS: the embedded broker knows neither TLS nor SASL. Connect without (PLAINTEXT), or name an Apache Kafka cluster in KAFKA_BROKERS",
+        );
+      }
       throw new ProtocolError(`Expected a frame of 0–${this.maxBytes} bytes, got ${length}`);
     }
     if (this.buffered < LENGTH_BYTES + length) return null;
