@@ -66,7 +66,7 @@ describe("a batch", () => {
       { level: 20, ...where, tries: 3 },
       { level: 30, ...where, trace_id: TRACE, tries: 4, msg: "the batch is done at last" },
     ]);
-    expect(status).toMatchObject({ state: "running", retries: 3 });
+    expect(status).toMatchObject({ state: "running", retries: { send: 0, batch: 3 } });
   });
 
   it("that goes through at once is no news", async () => {

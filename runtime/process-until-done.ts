@@ -136,7 +136,7 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
       } catch (error) {
         trace?.end(error);
         if (error instanceof AbortedError || options.stopping.aborted) throw error;
-        status.retries += 1;
+        status.retries.batch += 1;
         const reason = `cannot finish a batch of ${topic.name}/${partition}: ${describeError(error)}`;
         setState(status, "failing", reason);
         // Told once, and once more when it is over.

@@ -96,7 +96,16 @@ export function createReadView(deps: ReadViewDeps): ReadView {
   };
 
   const toFunctionView = (status: FunctionStatus): FunctionView => {
-    const { fn, state, metrics, metricsDropped: _, onInvocation: __, invocations, ...counts } = status;
+    const {
+      fn,
+      state,
+      metrics,
+      metricsDropped: _,
+      onInvocation: __,
+      invocations,
+      retries,
+      ...counts
+    } = status;
     const { definition } = fn;
     const consumer = definition.kind === "consumer" ? (definition as ConsumerDefinition) : null;
     const trigger = triggers.get(fn.name);
@@ -112,6 +121,7 @@ export function createReadView(deps: ReadViewDeps): ReadView {
       emits: definition.emits.map((topic: Topic) => topic.name),
       status: state,
       invocations: { ...invocations },
+      retries: retries.send + retries.batch,
       metrics: Object.fromEntries([...metrics].map(([series, { value }]) => [series, value])),
       state: { durability: "memory", keys: trigger?.stateKeys() ?? 0 },
       lag: trigger?.lag() ?? null,

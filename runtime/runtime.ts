@@ -204,7 +204,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       },
       onTrouble(reason) {
         if (reason !== null) {
-          status.retries += 1;
+          status.retries.send += 1;
           setState(status, "waiting", reason);
         } else if (status.state === "waiting") setState(status, "running");
       },

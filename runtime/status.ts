@@ -13,7 +13,8 @@ export interface FunctionStatus {
   recordsIn: number;
   recordsOut: number;
   deadLetters: number;
-  retries: number;
+  /** Tries that failed and were repeated: to write outputs, to finish a batch. */
+  readonly retries: { send: number; batch: number };
   impure: number;
   restarts: number;
   rebalances: number;
@@ -47,7 +48,7 @@ export function createStatus(
     recordsIn: 0,
     recordsOut: 0,
     deadLetters: 0,
-    retries: 0,
+    retries: { send: 0, batch: 0 },
     impure: 0,
     restarts: 0,
     rebalances: 0,

@@ -104,6 +104,7 @@ export interface FunctionView {
   readonly recordsIn: number;
   readonly recordsOut: number;
   readonly deadLetters: number;
+  /** Tries to write outputs and to finish batches that failed and were repeated. */
   readonly retries: number;
   /** Times that the shadow run under the purity guards found the handler impure. */
   readonly impure: number;

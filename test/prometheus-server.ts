@@ -1,5 +1,5 @@
 /** Debian's Prometheus as a child process on loopback, with this project's settings and rules. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,7 +11,36 @@ import { until } from "./until.ts";
 
 const MONITORING = fileURLToPath(new URL("../infra/monitoring", import.meta.url));
 
+export const PROMETHEUS = {
+  name: "Prometheus",
+  probe: ["promtool", "--version"],
+  install: "Debian: apt-get install prometheus",
+};
+
+/** Names of metrics in rules or a dashboard. */
+export const namesIn = (text: string): readonly string[] => [
+  ...new Set(text.match(/\b(?:kafka|ksp|process|nodejs)_[a-z0-9_]+/g)),
+];
+
 export const monitoringFile = (name: string): string => readFileSync(join(MONITORING, name), "utf8");
+
+/** What `promtool` has to say, and its exit code. @param input its standard input */
+export function promtool(args: readonly string[], input = ""): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync("promtool", args, {
+    cwd: MONITORING,
+    input,
+    encoding: "utf8",
+  });
+  return { status, output: stdout + stderr };
+}
+
+/** What `promtool check metrics` finds wrong with an exposition, but for the names of sums, which are kafka_exporter's. */
+export const faultsOf = (text: string): readonly string[] =>
+  promtool(["check", "metrics"], text)
+    .output.split("\n")
+    .filter(
+      (line) => line !== "" && !/^kafka_consumergroup_(?:current_offset|lag)_sum .*"_sum" suffix$/.test(line),
+    );
 
 interface Alert {
   readonly state: "pending" | "firing";
@@ -23,6 +52,8 @@ export interface PrometheusServer {
   query(expression: string, by?: string): Promise<ReadonlyMap<string, number>>;
   /** Resolves once an alert with these labels fires. */
   untilFiring(alertname: string, labels?: Readonly<Record<string, string>>): Promise<unknown>;
+  /** Resolves once no alert of this name fires. */
+  untilOver(alertname: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -30,21 +61,28 @@ export interface PrometheusServer {
 const quickRules = (): string =>
   monitoringFile("alerts.yml")
     .replaceAll(/for: \w+/g, "for: 1s")
-    .replaceAll(/\[\w+\]/g, "[10s]")
+    .replaceAll("[1h]", "[2m]")
+    .replaceAll("[10m]", "[10s]")
     .replaceAll(/> (?:100|300)$/gm, "> 2");
 
-/** The project's settings, scraping `target` every 2 s. */
-const quickConfig = (target: string): string =>
+/** The project's settings, scraping the targets every 2 s. */
+const quickConfig = (target: string, agents: readonly string[]): string =>
   monitoringFile("prometheus.yml")
-    .replace(/ {2}- job_name: kafka\n.*$/s, "")
     .replaceAll("15s", "2s")
-    .replace("localhost:8080", target);
+    .replace("localhost:8080", target)
+    .replace("localhost:9404", agents.join());
 
-/** @param target `host:port` of the platform's metrics */
-export async function startPrometheus(target: string): Promise<PrometheusServer> {
+/**
+ * @param target `host:port` of the platform's metrics
+ * @param agents `host:port` of the metrics of Apache Kafka's brokers, if any
+ */
+export async function startPrometheus(
+  target: string,
+  agents: readonly string[] = [],
+): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), "ksp-prometheus-"));
   await writeFile(join(folder, "alerts.yml"), quickRules());
-  await writeFile(join(folder, "prometheus.yml"), quickConfig(target));
+  await writeFile(join(folder, "prometheus.yml"), quickConfig(target, agents));
   const port = await freePort();
   const child = spawn(
     "prometheus",
@@ -67,6 +105,8 @@ export async function startPrometheus(target: string): Promise<PrometheusServer>
       throw new Error(`Expected 2xx of ${path}, got ${response.status}: ${await response.text()}`);
     return ((await response.json()) as { data: T }).data;
   };
+  const alertsNow = async (): Promise<readonly Alert[]> =>
+    (await get<{ alerts: Alert[] }>("/api/v1/alerts")).alerts;
   const ready = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
   await until(ready, "Prometheus to be ready").catch((error: Error) => {
     kill();
@@ -82,7 +122,7 @@ export async function startPrometheus(target: string): Promise<PrometheusServer>
     },
     untilFiring: (alertname, labels = {}) =>
       until(async () => {
-        const { alerts } = await get<{ alerts: Alert[] }>("/api/v1/alerts");
+        const alerts = await alertsNow();
         const wanted = Object.entries({ alertname, ...labels });
         const found = alerts.some(
           (alert) =>
@@ -92,6 +132,14 @@ export async function startPrometheus(target: string): Promise<PrometheusServer>
           throw new Error(`alerts now: ${JSON.stringify(alerts.map((one) => [one.state, one.labels]))}`);
         return true;
       }, `${alertname} to fire`),
+    untilOver: (alertname) =>
+      until(
+        async () =>
+          (await alertsNow()).every(
+            ({ state, labels }) => state !== "firing" || labels.alertname !== alertname,
+          ),
+        `${alertname} to be over`,
+      ),
     async stop() {
       process.off("exit", kill);
       kill();

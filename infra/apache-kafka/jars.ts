@@ -1,5 +1,5 @@
 /**
- * The jars of an Apache Kafka version, fetched once by Maven into a cache folder.
+ * The jars of an Apache Kafka version, and what goes with it, fetched once by Maven into a cache folder.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -32,6 +32,15 @@ export function fetchTools(version: ToolsVersion, env: NodeJS.ProcessEnv): Promi
   return fetchOnce({ folder: `tools-${version}`, pom: "tools-pom.xml", version, jar }, env);
 }
 
+const AGENT_VERSION = "1.0.1";
+
+/** As `fetchJars`, of the jmx_prometheus_javaagent; returns the path of its jar. */
+export async function fetchAgent(env: NodeJS.ProcessEnv): Promise<string> {
+  const jar = `jmx_prometheus_javaagent-${AGENT_VERSION}.jar`;
+  const folder = `jmx-agent-${AGENT_VERSION}`;
+  return join(await fetchOnce({ folder, pom: "agent-pom.xml", version: AGENT_VERSION, jar }, env), jar);
+}
+
 interface Jars {
   readonly folder: string;
   readonly pom: string;
@@ -54,7 +63,7 @@ async function fetchOnce({ folder: name, pom, version, jar }: Jars, env: NodeJS.
         "--quiet",
         "--file",
         join(HERE, pom),
-        `-Dkafka.version=${version}`,
+        `-Djar.version=${version}`,
         "-DincludeScope=runtime",
         `-DoutputDirectory=${partial}`,
         "dependency:copy-dependencies",

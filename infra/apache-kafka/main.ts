@@ -1,6 +1,6 @@
 /**
- * `npx tsx infra/apache-kafka/main.ts start [--version 4.4.0] [--brokers 3] [--port 19092] [--data-dir d]`: a
- * real Apache Kafka in the foreground until Ctrl-C. Prints `KAFKA_BROKERS=…` on stdout when it answers.
+ * `npx tsx infra/apache-kafka/main.ts start [--version 4.4.0] [--brokers 3] [--port 19092] [--data-dir d]
+ * [--metrics]`: a real Apache Kafka in the foreground until Ctrl-C. Prints `KAFKA_BROKERS=…` on stdout when it answers.
  */
 import { Command, Option } from "commander";
 import { KAFKA_VERSIONS, type KafkaVersion } from "./jars.ts";
@@ -11,18 +11,21 @@ interface Flags {
   readonly brokers: "1" | "3";
   readonly port?: number;
   readonly dataDir?: string;
+  readonly metrics: boolean;
 }
 
-async function start({ version, brokers, port, dataDir }: Flags): Promise<void> {
+async function start({ version, brokers, port, dataDir, metrics }: Flags): Promise<void> {
   const kafka = await startApacheKafka({
     version,
     nodes: brokers === "3" ? 3 : 1,
+    metrics,
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
   });
   process.stdout.write(`KAFKA_BROKERS=${kafka.brokers}\n`);
-  for (const { id, address, pid, logDir } of kafka.nodes) {
-    process.stderr.write(`Broker ${id} at ${address}: process ${pid}, its partitions in ${logDir}\n`);
+  for (const { id, address, pid, logDir, metrics: url } of kafka.nodes) {
+    const told = url === null ? "" : `, its metrics at ${url}`;
+    process.stderr.write(`Broker ${id} at ${address}: process ${pid}, its partitions in ${logDir}${told}\n`);
   }
   process.stderr.write(`Apache Kafka ${version} runs; Ctrl-C stops it.\n`);
   let asked = false;
@@ -56,6 +59,7 @@ program
   )
   .option("--port <port>", "the port of the first broker, the others' follow (default: free ones)", toPort)
   .option("--data-dir <folder>", "where data are kept (default: a temporary folder, removed at the end)")
+  .option("--metrics", "tell each broker's request metrics to Prometheus", false)
   .action(start);
 
 program.parseAsync().catch((error: Error) => {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Java, type JavaProcess, logTail, makeFolder, runJava, startJava } from "./java-process.ts";
 import { type BrokerPlace, serverProperties } from "./server-properties.ts";
 import { untilReady } from "./until-ready.ts";
@@ -12,6 +13,8 @@ export interface KafkaNode {
   readonly id: number;
   /** `host:port` of its plain listener. */
   readonly address: string;
+  /** URL of its metrics for Prometheus; null if it was started without. */
+  readonly metrics: string | null;
   /** Holds one folder a partition, as Kafka lays them out. */
   readonly logDir: string;
   /** Of the process that runs, or ran last: for the faults that a test sends it. */
@@ -33,16 +36,18 @@ export interface NodeOptions {
   /** The same for all nodes. */
   readonly clusterId: string;
   readonly java: Java;
-  readonly jvmArgs: readonly string[];
+  /** The jmx_prometheus_javaagent and the port of its own; null: no metrics. */
+  readonly agent: { readonly jar: string; readonly port: number } | null;
   readonly format: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
 }
 
 const START_MS = 90_000;
+const AGENT_RULES = fileURLToPath(new URL("../monitoring/kafka-jmx.yml", import.meta.url));
 
 /** Starts a node, with its data folder made first if it has none; resolves at once, its process being on its way. */
 export async function createNode(options: NodeOptions): Promise<KafkaNode & { ready(): Promise<void> }> {
-  const { place, dir, java } = options;
+  const { place, dir, java, agent } = options;
   const config = join(await makeFolder(dir), "server.properties");
   await writeFile(config, serverProperties(place, options.properties));
   if (!("zookeeper" in place.coordination) && !existsSync(join(place.logDir, "meta.properties"))) {
@@ -51,12 +56,16 @@ export async function createNode(options: NodeOptions): Promise<KafkaNode & { re
     await runJava(java, dir, [...format, ...options.format]);
   }
   const address = `127.0.0.1:${place.port}`;
-  const heap = place.brokers === 1 ? "-Xmx512m" : "-Xmx384m";
+  const metricsAddress = agent && `127.0.0.1:${agent.port}`;
+  const jvmArgs = [
+    place.brokers === 1 ? "-Xmx512m" : "-Xmx384m",
+    ...(agent ? [`-javaagent:${agent.jar}=${metricsAddress}:${AGENT_RULES}`] : []),
+  ];
 
   const launch = async (): Promise<JavaProcess> => {
     if ("zookeeper" in place.coordination)
       await untilForgotten(place.coordination.zookeeper, place.id, START_MS);
-    return startJava(java, dir, [heap, ...options.jvmArgs], ["kafka.Kafka", config]);
+    return startJava(java, dir, jvmArgs, ["kafka.Kafka", config]);
   };
   let current = await launch();
   const ready = (): Promise<void> =>
@@ -71,6 +80,7 @@ export async function createNode(options: NodeOptions): Promise<KafkaNode & { re
   return {
     id: place.id,
     address,
+    metrics: metricsAddress && `http://${metricsAddress}/metrics`,
     logDir: place.logDir,
     get pid() {
       return current.pid;

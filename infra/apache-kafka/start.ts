@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePorts, requireFree } from "./free-ports.ts";
-import { fetchJars, type KafkaVersion } from "./jars.ts";
+import { fetchAgent, fetchJars, type KafkaVersion } from "./jars.ts";
 import type { JavaProcess } from "./java-process.ts";
 import { createNode, type KafkaNode } from "./node.ts";
 import { startZooKeeper } from "./zookeeper.ts";
@@ -27,8 +27,8 @@ export interface ApacheKafkaOptions {
    * User:ANONYMOUS, whom an authorizer has to count among its super.users.
    */
   readonly properties?: Readonly<Record<string, string>>;
-  /** More arguments of the brokers' JVMs, such as an agent. */
-  readonly jvmArgs?: readonly string[];
+  /** Whether the brokers tell their request metrics to Prometheus: each at its node's `metrics`. */
+  readonly metrics?: boolean;
   /** More arguments for KRaft's first formatting of each broker's storage, such as `--add-scram`. */
   readonly format?: readonly string[];
   /** The environment in which `java` and `mvn` are looked for and run; this process's if left out. */
@@ -57,11 +57,15 @@ export interface ApacheKafka {
  */
 export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promise<ApacheKafka> {
   const { version = "4.4.0", nodes: count = 1, env = process.env } = options;
-  const [zookeeperPort, ...free] = (await freePorts(1 + 2 * count)) as [number, ...number[]];
+  const [zookeeperPort, ...free] = (await freePorts(1 + 3 * count)) as [number, ...number[]];
   const controllers = free.slice(0, count);
-  const ports = free.slice(count).map((port, i) => (options.port === undefined ? port : options.port + i));
+  const metricsPorts = free.slice(count, 2 * count);
+  const ports = free
+    .slice(2 * count)
+    .map((port, i) => (options.port === undefined ? port : options.port + i));
   if (options.port !== undefined) for (const port of ports) await requireFree(port);
   const java = { jars: await fetchJars(version, env), env };
+  const agent = options.metrics ? await fetchAgent(env) : null;
   const dataDir = resolve(options.dataDir ?? (await mkdtemp(join(tmpdir(), "apache-kafka-"))));
   const removeTemporary = async (): Promise<void> => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
@@ -91,7 +95,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
           dir,
           clusterId,
           java,
-          jvmArgs: options.jvmArgs ?? [],
+          agent: agent === null ? null : { jar: agent, port: metricsPorts[i]! },
           format: options.format ?? [],
           properties: options.properties ?? {},
         });

@@ -96,7 +96,16 @@ export function functionFamilies({
     counter("records_in_total", "Records handled", (status) => status.recordsIn),
     counter("records_out_total", "Records written and acknowledged", (status) => status.recordsOut),
     counter("dead_letters_total", "Records set aside to the dead letter queue", (s) => s.deadLetters),
-    counter("retries_total", "Tries to write outputs that failed and were repeated", (s) => s.retries),
+    family(
+      "counter",
+      "retries_total",
+      "Tries that failed and were repeated: to write outputs (send), to finish a batch (batch)",
+      ["function", "of"],
+      () =>
+        [...statuses.values()].flatMap(({ fn, retries }) =>
+          Object.entries(retries).map(([of, value]) => ({ labels: { function: fn.name, of }, value })),
+        ),
+    ),
     counter("impure_total", "Times that the handler was found impure", (status) => status.impure),
     counter("restarts_total", "Times that the consumer's client was replaced", (status) => status.restarts),
     counter("rebalances_total", "Rebalances of the function's group", (status) => status.rebalances),

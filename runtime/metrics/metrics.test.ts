@@ -201,6 +201,15 @@ describe("metrics of functions", () => {
     expect(await lines("ksp_function_lag_seconds{")).toEqual([`ksp_function_lag_seconds${first} 2`]);
   });
 
+  it("tell tries to write apart from tries of a batch", async () => {
+    const { status, lines } = start();
+    Object.assign(status.retries, { send: 2, batch: 1 });
+    expect(await lines("ksp_function_retries_total{")).toEqual([
+      'ksp_function_retries_total{function="summing",of="send"} 2',
+      'ksp_function_retries_total{function="summing",of="batch"} 1',
+    ]);
+  });
+
   it("forget a partition that is no longer assigned", async () => {
     const { owned, lines } = start();
     expect(await lines("ksp_function_queued_records{")).toHaveLength(2);
@@ -246,7 +255,6 @@ describe("metrics of handlers", () => {
     expect(await lines("ksp_user_")).toEqual([
       'ksp_user_alerts{alert_level="a\\"b",label_function="mine",label_0x="",function="summing"} 1',
       'ksp_user_big_purchases{function="summing"} 2',
-      "ksp_user_metrics_left_out 0",
     ]);
   });
 
@@ -262,8 +270,8 @@ describe("metrics of handlers", () => {
   it("are bounded, and how many are left out is told", async () => {
     const { status, lines } = start();
     for (let i = 0; i < 1_100; i++) sumMetrics(status, [{ name: `m${i}`, value: 1 }]);
-    expect(await lines("ksp_user_m")).toHaveLength(200 + 1);
-    expect(await lines("ksp_user_metrics_left_out")).toEqual(["ksp_user_metrics_left_out 900"]);
+    expect(await lines("ksp_user_m")).toHaveLength(200);
+    expect(await lines("ksp_metrics_left_out")).toEqual(["ksp_metrics_left_out 900"]);
   });
 });
 

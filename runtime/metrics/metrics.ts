@@ -32,6 +32,9 @@ export interface Metrics extends MetricsPort {
 const DURATION_BUCKETS_S = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
+/** Gauges that are named as counters are; each is the sum of the same name without its ending. */
+const MISNAMED_DEFAULTS = ["handles", "requests", "resources"].map((of) => `nodejs_active_${of}_total`);
+
 export function createMetrics(deps: MetricsDeps): Metrics {
   const { statuses, observer, lag } = deps;
   const registry = new Registry();
@@ -65,6 +68,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     registers: [registry],
   });
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED_DEFAULTS) registry.removeSingleMetric(name);
 
   /** One sample without labels, or none where the number is not known. */
   function single(type: Family["type"], name: string, help: string, read: () => number | undefined): Family {

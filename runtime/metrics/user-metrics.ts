@@ -2,7 +2,7 @@
 import { Gauge, Registry } from "prom-client";
 import type { FunctionStatus } from "../status.ts";
 
-/** Names of all functions together: what is beyond is left out, and `ksp_user_metrics_left_out` says how many. */
+/** Names of all functions together: what is beyond is left out, and `ksp_metrics_left_out` says how many. */
 const MOST_NAMES = 200;
 const MOST_LABELS = 10;
 
@@ -50,7 +50,7 @@ export async function userMetricsText(statuses: ReadonlyMap<string, FunctionStat
     for (const { labels, value } of family) gauge.inc(labels, value);
   }
   const dropped = new Gauge({
-    name: "ksp_user_metrics_left_out",
+    name: "ksp_metrics_left_out",
     help: `Values of ctx.metric left out: more than 1,000 series of a function, ${MOST_NAMES} names or ${MOST_LABELS} labels`,
     registers: [registry],
   });
