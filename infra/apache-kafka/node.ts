@@ -36,6 +36,7 @@ export interface NodeOptions {
   /** The same for all nodes. */
   readonly clusterId: string;
   readonly java: Java;
+  readonly jvmArgs: readonly string[];
   /** The jmx_prometheus_javaagent and the port of its own; null: no metrics. */
   readonly agent: { readonly jar: string; readonly port: number } | null;
   readonly format: readonly string[];
@@ -60,6 +61,7 @@ export async function createNode(options: NodeOptions): Promise<KafkaNode & { re
   const jvmArgs = [
     place.brokers === 1 ? "-Xmx512m" : "-Xmx384m",
     ...(agent ? [`-javaagent:${agent.jar}=${metricsAddress}:${AGENT_RULES}`] : []),
+    ...options.jvmArgs,
   ];
 
   const launch = async (): Promise<JavaProcess> => {

@@ -29,6 +29,8 @@ export interface ApacheKafkaOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Whether the brokers tell their request metrics to Prometheus: each at its node's `metrics`. */
   readonly metrics?: boolean;
+  /** More arguments of the brokers' JVMs. */
+  readonly jvmArgs?: readonly string[];
   /** More arguments for KRaft's first formatting of each broker's storage, such as `--add-scram`. */
   readonly format?: readonly string[];
   /** The environment in which `java` and `mvn` are looked for and run; this process's if left out. */
@@ -95,6 +97,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
           dir,
           clusterId,
           java,
+          jvmArgs: options.jvmArgs ?? [],
           agent: agent === null ? null : { jar: agent, port: metricsPorts[i]! },
           format: options.format ?? [],
           properties: options.properties ?? {},
