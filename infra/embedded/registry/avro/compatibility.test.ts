@@ -15,6 +15,9 @@ const decimal = (precision: number, scale: number) => ({
 });
 const list = (more: object[] = []) => record(f("next", ["null", "R"]), ...more);
 
+/** A record of the same unqualified name in that namespace. */
+const other = (namespace: string, ...fields: object[]) => ({ ...record(...fields), namespace });
+
 const verdict = (reader: unknown, writer: unknown) =>
   readProblems(parseAvro(JSON.stringify(reader)).schema, parseAvro(JSON.stringify(writer)).schema);
 
@@ -47,6 +50,22 @@ const READABLE: [string, unknown, unknown][] = [
   ["a value as a promoted branch", ["null", "long"], "int"],
   ["a union whose branches all fit", "double", ["int", "long", "float"]],
   ["a union as a wider one", ["null", "int", "string"], ["int", "null"]],
+  ["a union's branch by its full name", [other("a", f("x", "int")), other("b")], other("b")],
+  [
+    "a default for a field that the writer has by its alias only",
+    record(f("b", "int", { aliases: ["c"], default: 1 })),
+    record(f("a", "int")),
+  ],
+  [
+    "the field of the same name before that of an alias",
+    record(f("b", "int", { aliases: ["a"] })),
+    record(f("a", "string"), f("b", "int")),
+  ],
+  [
+    "a writer's union in a reader's array",
+    { type: "array", items: ["null", "long"] },
+    { type: "array", items: ["int", "null"] },
+  ],
   ["a recursive record with a new default", list([f("x", "int", { default: 0 })]), list()],
   ["a logical type as its underlying type", "long", { type: "long", logicalType: "timestamp-millis" }],
   ["the same decimal", decimal(8, 2), decimal(8, 2)],
@@ -80,6 +99,22 @@ const UNREADABLE: [string, unknown, unknown, string][] = [
   ["a fixed as bytes", "bytes", fixed(4), "TYPE_MISMATCH"],
   ["a union with a branch that does not fit", "int", ["int", "string"], "TYPE_MISMATCH"],
   ["a branch that is gone", ["null", "int"], ["null", "string"], "MISSING_UNION_BRANCH"],
+  [
+    "a union whose first branch of that name does not fit",
+    [other("a", f("x", "int")), other("b")],
+    other("c"),
+    "READER_FIELD_MISSING_DEFAULT_VALUE",
+  ],
+  ["a nullable value as one that is not", "int", ["null", "int"], "TYPE_MISMATCH"],
+  ["bytes as fixed", fixed(4), "bytes", "TYPE_MISMATCH"],
+  ["an enum as string", "string", enumOf(["A"]), "TYPE_MISMATCH"],
+  ["long as float's integer", "long", "double", "TYPE_MISMATCH"],
+  [
+    "a field of another type behind an alias",
+    record(f("b", "int", { aliases: ["a"] })),
+    record(f("a", "string")),
+    "TYPE_MISMATCH",
+  ],
   [
     "a recursive record with a new field",
     list([f("x", "int")]),

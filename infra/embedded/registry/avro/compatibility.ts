@@ -80,14 +80,10 @@ function compareUnion(reader: AvroSchema, writer: AvroSchema, path: string, pass
     return writer.branches.flatMap((branch) => compare(reader, branch, path, pass));
   }
   if (reader.kind !== "union") return [];
-  const tries = reader.branches.map((branch, i) => ({
-    matches: shallowMatch(branch, writer),
-    problems: compare(branch, writer, `${path}/${i}`, pass),
-  }));
-  if (tries.some(({ problems }) => problems.length === 0)) return [];
-  // The branch that is meant says best what is wrong.
-  const meant = tries.find(({ matches }) => matches);
-  if (meant) return meant.problems;
+  const { branches } = reader;
+  const meant = meantBranch(branches, writer);
+  if (meant >= 0) return compare(branches[meant]!, writer, `${path}/${meant}`, pass);
+  if (branches.some((branch, i) => compare(branch, writer, `${path}/${i}`, pass).length === 0)) return [];
   return [
     {
       type: "MISSING_UNION_BRANCH",
@@ -99,8 +95,22 @@ function compareUnion(reader: AvroSchema, writer: AvroSchema, path: string, pass
 
 const describe = (schema: AvroSchema): string => (isNamed(schema) ? schema.fullName : schema.kind);
 
-const shallowMatch = (reader: AvroSchema, writer: AvroSchema): boolean =>
-  reader.kind === writer.kind && (!isNamed(reader) || !isNamed(writer) || hasNameOf(reader, writer));
+/**
+ * The branch that the specification has resolved: the first that matches. Of several records of one unqualified name, though,
+ * the one of the same full name, as Java takes it; or a schema could not read what it wrote. -1: none.
+ */
+function meantBranch(branches: readonly AvroSchema[], writer: AvroSchema): number {
+  const same = branches.findIndex(
+    (branch) => isNamed(branch) && isNamed(writer) && branch.fullName === writer.fullName,
+  );
+  return same >= 0 ? same : branches.findIndex((branch) => shallowMatch(branch, writer));
+}
+
+function shallowMatch(reader: AvroSchema, writer: AvroSchema): boolean {
+  if (reader.kind !== writer.kind) return false;
+  if (reader.kind === "fixed" && writer.kind === "fixed" && reader.size !== writer.size) return false;
+  return !isNamed(reader) || !isNamed(writer) || hasNameOf(reader, writer);
+}
 
 /** By unqualified name, as the specification has it, or by one of the reader's aliases. */
 const hasNameOf = (reader: NamedSchema, writer: NamedSchema): boolean =>
