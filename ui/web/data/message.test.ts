@@ -27,6 +27,12 @@ describe("a message", () => {
     });
   });
 
+  it("names the schema that it was written with, where it has one", () => {
+    const written = `${json.slice(0, -1)},"schema_id":7,"schema_version":2}`;
+    expect(parseMessage(written).schema).toEqual({ id: 7, version: 2 });
+    expect(parseMessage(json).schema).toBeNull();
+  });
+
   it("comes in pages that say where to go on", () => {
     const page = parsePage(
       `{"topic":"t","messages":[${json},${json}],"count":2,"next_page_token":"abc","scanned":9}`,

@@ -17,6 +17,8 @@ export interface Message {
   readonly keySize: number | null;
   readonly valueSize: number | null;
   readonly truncated: boolean;
+  /** What it was written with; null for a record that names none, as those in JSON do. */
+  readonly schema: { readonly id: number; readonly version: number | null } | null;
 }
 
 export interface MessagePage {
@@ -44,6 +46,8 @@ export function parseMessage(json: string): Message {
     keySize: rest.key_size ?? null,
     valueSize: rest.value_size ?? null,
     truncated: rest.truncated ?? false,
+    schema:
+      rest.schema_id === undefined ? null : { id: rest.schema_id, version: rest.schema_version ?? null },
   };
 }
 

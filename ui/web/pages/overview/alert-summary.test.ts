@@ -13,6 +13,7 @@ const message = (offset: string, value: unknown, timestamp: string | null = null
   keySize: null,
   valueSize: null,
   truncated: false,
+  schema: null,
 });
 const at = (offset: string, time: string) => message(offset, null, `2026-11-22T${time}.000Z`);
 

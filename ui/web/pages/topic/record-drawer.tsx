@@ -82,7 +82,7 @@ export function RecordDrawer({ place, onClose, onGo, children }: RecordDrawerPro
 }
 
 function Facts({ whole: { message } }: { whole: WholeRecord }) {
-  const { topic, partition, offset, timestamp, keySize, valueSize } = message;
+  const { topic, partition, offset, timestamp, keySize, valueSize, schema } = message;
   const now = new Date();
   const size = (bytes: number | null) => (bytes === null ? "none" : formatBytes(bytes));
   return (
@@ -116,6 +116,15 @@ function Facts({ whole: { message } }: { whole: WholeRecord }) {
         <dt>Value</dt>
         <dd>{size(valueSize)}</dd>
       </div>
+      {schema && (
+        <div class="facts-long">
+          <dt>Avro schema</dt>
+          <dd>
+            id {schema.id}
+            {schema.version !== null && `, version ${schema.version}`}
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -14,6 +14,7 @@ const message = (partition: number, offset: number | string, more: Partial<Messa
   keySize: null,
   valueSize: null,
   truncated: false,
+  schema: null,
   ...more,
 });
 const places = (rows: readonly Message[]) => rows.map(({ partition, offset }) => `${partition}:${offset}`);
