@@ -16,7 +16,8 @@ export class RawConnection {
     this.#socket = socket;
     socket.on("data", (chunk) => this.#receive(chunk));
     socket.on("error", () => {}); // "close" follows
-    this.closed = once(socket, "close").then(() => {
+    // Not events.once(), which rejects when the broker dies.
+    this.closed = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() => {
       for (const { reject } of this.#waiting.values()) reject(new Error("The broker closed the connection"));
       this.#waiting.clear();
     });
