@@ -131,6 +131,7 @@ describe("the platform while its schema registry is away", () => {
       KAFKA_BROKERS: brokers(),
       SCHEMA_REGISTRY_URL: url,
       AUTO_REGISTER_SCHEMAS: "true",
+      EVENT_PRODUCER_RATE_PER_SECOND: "20",
     };
     const platform = await start({ env, args: ["--only", "event-producer,analytics-consumer"] });
     await untilMoreProcessed(platform, 5);
