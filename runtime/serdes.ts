@@ -5,11 +5,10 @@ import { type Config, ConfigError } from "./config.ts";
 import type { SerdeName, SerdeSetting } from "./config-serde.ts";
 import type { Topic } from "./define.ts";
 import type { Logger } from "./log.ts";
+import { isLoopback } from "./loopback.ts";
 import { createRegistry, type Registry } from "./registry-client.ts";
 import { createSchemaCache } from "./schema-cache.ts";
 import { jsonSerde, type Serde, type SerdeOf } from "./serde.ts";
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 type Given = Pick<
   Config,
@@ -75,7 +74,7 @@ export function registryOf(config: Given, embeddedUrl: string | null, log: Logge
     throw new ConfigError("SCHEMA_REGISTRY_TOKEN: expected it or SCHEMA_REGISTRY_USERNAME, got both");
   }
   const { protocol, hostname } = new URL(url);
-  if (protocol === "http:" && !LOOPBACK.test(hostname)) {
+  if (protocol === "http:" && !isLoopback(hostname)) {
     log.warn(
       token === null && username === null
         ? `SCHEMA_REGISTRY_URL is http://: schemas from ${hostname} can be changed on the way`
