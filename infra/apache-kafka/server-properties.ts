@@ -11,7 +11,10 @@ export interface BrokerPlace {
   readonly brokers: number;
 }
 
-/** These are lists: what is given is added to ours, so that brokers can always be reached in plain text. */
+/**
+ * These are lists of listeners: those given are added to ours, or come in the place of one of the same name, so that
+ * brokers can always be reached in plain text.
+ */
 const LISTS = ["listeners", "advertised.listeners", "listener.security.protocol.map"];
 
 /**
@@ -33,11 +36,17 @@ export function serverProperties(place: BrokerPlace, overrides: Readonly<Record<
     "log.cleaner.dedupe.buffer.size": String(16 * 1024 * 1024),
   };
   for (const [key, value] of Object.entries(overrides)) {
-    properties[key] = LISTS.includes(key) ? `${properties[key]},${value}` : value;
+    properties[key] = LISTS.includes(key) ? withListeners(properties[key]!, value) : value;
   }
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join("");
+}
+
+function withListeners(ours: string, given: string): string {
+  const nameOf = (listener: string): string => listener.split(":")[0]!;
+  const names = new Set(given.split(",").map(nameOf));
+  return [...ours.split(",").filter((listener) => !names.has(nameOf(listener))), given].join();
 }
 
 function withControllers({ id, port }: BrokerPlace, controllers: readonly number[]): Record<string, string> {
