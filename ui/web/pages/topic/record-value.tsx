@@ -113,7 +113,8 @@ function download({ message, value }: WholeRecord): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([value.bytes]));
   const { topic, partition, offset } = message;
-  link.download = `${topic}-${partition}-${offset}.${value.isJson ? "json" : value.text === null ? "bin" : "txt"}`;
+  const isBinary = value.text === null || message.schema !== null;
+  link.download = `${topic}-${partition}-${offset}.${isBinary ? "bin" : value.isJson ? "json" : "txt"}`;
   link.click();
   URL.revokeObjectURL(link.href);
   toast(`Saved as ${link.download}.`, { tone: "good" });

@@ -40,6 +40,22 @@ describe("a whole record", () => {
     expect(shownText(whole({ value: NOT_TEXT }).value!)).toBe("0x61ff");
   });
 
+  it("has the JSON that Avro was decoded to beside its bytes, where it could be decoded", () => {
+    const record = (value: string) =>
+      parseWholeRecord(
+        `{"topic":"t","partition":0,"offset":"1","value":${value},"schema_id":4,"value_base64":"${NOT_TEXT}"}`,
+      );
+    expect(record('{"a":1}').value).toEqual({
+      bytes: new Uint8Array([0x61, 0xff]),
+      text: '{"a":1}',
+      isJson: true,
+    });
+    expect(toProduceBody(record('{"a":1}'), { validate: true })).toMatchObject({
+      json: expect.stringContaining('"value":{"a":1}'),
+    });
+    expect(record('"a\ufffd"').value).toMatchObject({ text: null, isJson: false });
+  });
+
   it("keeps headers of the same name", () => {
     const { headers } = whole({
       headers: [

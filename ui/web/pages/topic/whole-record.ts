@@ -11,7 +11,7 @@ export interface Bytes {
 export interface WholeRecord {
   readonly message: Message;
   readonly key: Bytes | null;
-  /** Null for a tombstone. */
+  /** Null for a tombstone. The text of one in Avro is the JSON that its bytes were decoded to. */
   readonly value: (Bytes & { readonly isJson: boolean }) | null;
   /** In their order; a name may be there more than once. */
   readonly headers: readonly (Bytes & { readonly name: string })[];
@@ -21,10 +21,14 @@ export function parseWholeRecord(json: string): WholeRecord {
   const members = rawMembers(json);
   const given = (name: string): unknown => JSON.parse(members.get(name) ?? "null");
   const bytesOf = (base64: unknown): Bytes | null => (typeof base64 === "string" ? toBytes(base64) : null);
-  const value = bytesOf(given("value_base64"));
+  const message = parseMessage(json);
+  const stored = bytesOf(given("value_base64"));
+  // Bytes that could not be decoded come as a text.
+  const isDecoded = message.schema !== null && !message.truncated && !message.valueJson.startsWith('"');
+  const value = stored && isDecoded ? { ...stored, text: message.valueJson } : stored;
   const headers = (given("headers_base64") ?? []) as readonly (readonly [string, string])[];
   return {
-    message: parseMessage(json),
+    message,
     key: bytesOf(given("key_base64")),
     value: value && { ...value, isJson: value.text !== null && isJson(value.text) },
     headers: headers.map(([name, base64]) => ({ name, ...toBytes(base64) })),
