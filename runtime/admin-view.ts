@@ -131,7 +131,36 @@ export type ReplayResult =
   /** Not an invocation, or not one that this function can run. */
   | { readonly kind: "refused"; readonly reason: string };
 
+export interface SchemaVersionView {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  /** AVRO, JSON or PROTOBUF. */
+  readonly type: string;
+}
+
+export interface SubjectView {
+  readonly subject: string;
+  /** What a next version must be, such as BACKWARD; null where the registry does not tell. */
+  readonly compatibility: string | null;
+  /** How many versions there are. */
+  readonly count: number;
+  /** Newest first, fifty at most. */
+  readonly versions: readonly (SchemaVersionView & { readonly schema: string })[];
+}
+
+/** The schema registry in use. Promises reject when it does not answer. */
+export interface SchemasView {
+  readonly url: string;
+  /** The newest version of each subject. */
+  list(): Promise<readonly SchemaVersionView[]>;
+  /** Null for a subject that is not there. */
+  subject(name: string): Promise<SubjectView | null>;
+}
+
 export interface AdminApi {
+  /** Null: no schema registry is in use. */
+  readonly schemas: SchemasView | null;
   /** For a topic that is there. */
   topicDetail(name: string): Promise<TopicDetail>;
   topicSchema(name: string): TopicSchemaView;

@@ -14,8 +14,10 @@ import type { Logger } from "./log.ts";
 import type { Observer } from "./observer.ts";
 import { createRecordWriter } from "./produce-record.ts";
 import { readRecord } from "./read-record.ts";
+import type { Registry } from "./registry-client.ts";
 import { runReplay } from "./replay-request.ts";
 import { resetOffsets } from "./reset-offsets.ts";
+import { createSchemasView } from "./schemas-view.ts";
 import type { SerdeOf } from "./serde.ts";
 import { readTopicFacts, type TopicFacts } from "./topic-facts.ts";
 import { createTopology, type Topology } from "./topic-role.ts";
@@ -34,6 +36,8 @@ export interface AdministrationOptions {
   readonly brokers: readonly string[];
   now(): number;
   readonly serdeOf: SerdeOf;
+  /** The schema registry in use, if any. */
+  readonly registry: Registry | null;
   readonly log: Logger;
 }
 
@@ -86,6 +90,7 @@ export function createAdministration(options: AdministrationOptions): Administra
   });
 
   const api: AdminApi = {
+    schemas: options.registry ? createSchemasView(options.registry) : null,
     async topicDetail(name) {
       return {
         config: toTopicConfig(await describe(topicResource(name))),

@@ -13,7 +13,7 @@ import type { Logger } from "./log.ts";
 import { readBrokerText } from "./metrics/broker-text.ts";
 import { createReleasers } from "./releasers.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
-import { createSerdes } from "./serdes.ts";
+import { createSerdes, registryOf } from "./serdes.ts";
 import type { Tracing } from "./tracing.ts";
 
 export interface PlatformOptions {
@@ -66,16 +66,20 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     const registry = wantsRegistry(config) ? await startOwnRegistry(config, brokers) : null;
     if (registry) releasers.push("embedded schema registry", () => registry.stop());
     const embeddedUrl = registry?.url ?? null;
-    const serdeOf = createSerdes({ config, topics: options.topics, embeddedUrl, now: Date.now, log });
+    const hasRegistry = config.SCHEMA_REGISTRY_URL !== null || embeddedUrl !== null;
+    const schemas = hasRegistry ? registryOf(config, embeddedUrl, log) : null;
+    const { topics } = options;
+    const serdeOf = createSerdes({ config, topics, embeddedUrl, registry: schemas, now: Date.now, log });
     const runtime = createRuntime({
       functions: options.functions,
-      topics: options.topics,
+      topics,
       known: options.known,
       version: options.version,
       brokers,
       kafka: createKafkaFactory({ brokers, clientId: config.KAFKA_CLIENT_ID, security }, log),
       replicationFactor: config.REPLICATION_FACTOR,
       serdeOf,
+      registry: schemas,
       guard: options.guard,
       brokerTrouble: () => embedded?.trouble() ?? null,
       registryTrouble: registry?.trouble,

@@ -45,6 +45,8 @@ export interface Registry {
   versionsOf(id: number): Promise<readonly Pick<RegisteredSchema, "subject" | "version">[]>;
   subjects(): Promise<readonly string[]>;
   versions(subject: string): Promise<readonly number[]>;
+  /** The level that the next version must follow, such as BACKWARD; null where the registry does not tell. */
+  compatibility(subject: string): Promise<string | null>;
   /** Null where there is no such subject or version. */
   version(subject: string, version: number | "latest"): Promise<RegisteredSchema | null>;
   /** The version that has this schema; null where none has. */
@@ -135,6 +137,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     versionsOf: (id) => ask("GET", `/schemas/ids/${id}/versions`),
     subjects: () => ask("GET", "/subjects"),
     versions: (subject) => ask("GET", `${of(subject)}/versions`),
+    async compatibility(subject) {
+      const path = `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`;
+      const answer = await orNull([404, 40408], ask<{ compatibilityLevel?: string }>("GET", path));
+      return answer?.compatibilityLevel ?? null;
+    },
     version: (subject, version) => orNull([40401, 40402], ask("GET", `${of(subject)}/versions/${version}`)),
     lookup: (subject, schema) => orNull([40401, 40403], ask("POST", of(subject), { schema })),
     async register(subject, schema) {

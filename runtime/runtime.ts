@@ -22,6 +22,7 @@ import { createObserver } from "./observer.ts";
 import { createOutputs, type Outputs } from "./outputs.ts";
 import { createReadView } from "./read-view.ts";
 import { createReadable } from "./readable.ts";
+import type { Registry } from "./registry-client.ts";
 import { createReleasers } from "./releasers.ts";
 import { jsonOnly, type SerdeOf } from "./serde.ts";
 import { createShadow } from "./shadow.ts";
@@ -48,6 +49,8 @@ export interface RuntimeOptions {
   readonly replicationFactor: number;
   /** What topics are written in; left out: JSON. */
   readonly serdeOf?: SerdeOf;
+  /** The schema registry in use; left out: none. */
+  readonly registry?: Registry | null;
   /** Run every invocation under the purity guards, and not just a sample's shadow. */
   readonly guard: boolean;
   /** Why the broker that belongs to the platform does not run, or null. */
@@ -147,6 +150,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     brokers,
     now,
     serdeOf,
+    registry: options.registry ?? null,
     log,
   });
   let starting: Promise<void> = Promise.resolve();

@@ -26,6 +26,8 @@ export interface SerdesOptions {
   readonly topics: readonly Topic[];
   /** Where the embedded broker's registry is; null where another broker is used. */
   readonly embeddedUrl: string | null;
+  /** The registry's client, where there is one already. */
+  readonly registry?: Registry | null;
   /** ms since 1970. */
   now(): number;
   readonly log: Logger;
@@ -38,7 +40,8 @@ export const serdeNameOf = ({ all, byTopic }: SerdeSetting, topic: string): Serd
  * Asks the registry for nothing yet. Throws ConfigError for settings that do not go together, and NoAvroFormError for
  * a topic that Avro cannot hold. Topics that are not defined here are JSON.
  */
-export function createSerdes({ config, topics, embeddedUrl, now, log }: SerdesOptions): SerdeOf {
+export function createSerdes(options: SerdesOptions): SerdeOf {
+  const { config, topics, embeddedUrl, now, log } = options;
   const { byTopic } = config.SERDE;
   for (const name of Object.keys(byTopic)) {
     if (topics.some((topic) => topic.name === name)) continue;
@@ -46,7 +49,7 @@ export function createSerdes({ config, topics, embeddedUrl, now, log }: SerdesOp
   }
   const inAvro = topics.filter(({ name }) => serdeNameOf(config.SERDE, name) === "avro");
   if (inAvro.length === 0) return () => jsonSerde;
-  const registry = registryOf(config, embeddedUrl, log);
+  const registry = options.registry ?? registryOf(config, embeddedUrl, log);
   const schemas = createSchemaCache(registry, now);
   const autoRegister = config.AUTO_REGISTER_SCHEMAS ?? config.SCHEMA_REGISTRY_URL === null;
   const serdes = new Map<string, Serde>(

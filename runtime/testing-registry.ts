@@ -53,6 +53,7 @@ export function createFakeRegistry(): Registry & { trouble: Error | null; readon
         return idOf(schema);
       }),
     check: async () => null,
+    compatibility: async () => "BACKWARD",
   };
   return fake;
 }

@@ -17,6 +17,7 @@ import { Problem, problemResponse } from "./api/problem.ts";
 import { addProduce } from "./api/produce.ts";
 import { addReplay } from "./api/replay.ts";
 import { addReset } from "./api/reset.ts";
+import { addSchemas } from "./api/schemas.ts";
 import { addSearch } from "./api/search.ts";
 import { addSession } from "./api/session.ts";
 import { addStream } from "./api/stream.ts";
@@ -62,6 +63,7 @@ export function createApp(deps: ApiDeps): Api {
   addInvocations(app, deps);
   addStream(app, deps);
   addTopic(app, deps);
+  addSchemas(app, deps);
   addProduce(app, deps);
   addReset(app, deps);
   addReplay(app, deps);

@@ -23,6 +23,8 @@ export class FakeAdmin implements AdminApi {
   replayed: ReplayResult = { kind: "replayed", results: [] };
   schema: TopicSchemaView = { jsonSchema: { type: "object" }, sample: { user_id: "user_1000" } };
 
+  readonly schemas: AdminApi["schemas"] = null;
+
   async topicDetail(): ReturnType<AdminApi["topicDetail"]> {
     return {
       config: [{ name: "retention.ms", value: "86400000", isDefault: false, isSensitive: false }],

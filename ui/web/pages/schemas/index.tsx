@@ -14,6 +14,7 @@ import { Tabs } from "../../parts/tabs.tsx";
 import { FieldTable } from "./field-table.tsx";
 import { fieldRows, type JsonSchema, type Variant, variantsOf } from "./fields.ts";
 import { useSchema } from "./use-schema.ts";
+import { TopicVersions } from "./versions.tsx";
 
 export default function SchemasPage() {
   const { subject = "" } = useRoute().params;
@@ -56,7 +57,7 @@ function Subjects() {
   return (
     <Page
       title="Schemas"
-      lead="What the values of each topic are, as its definition in code says. Versions and their differences will be here once there is a schema registry."
+      lead="What the values of each topic are, as its definition in code says. Where a schema registry is in use, a topic's page has its versions and what differs."
     >
       <Card flush>
         <Loaded resource={topics} lines={6}>
@@ -104,6 +105,7 @@ function Subject({ name }: { name: string }) {
                   label: "JSON Schema",
                   render: () => <Source value={json_schema} label="JSON Schema" />,
                 },
+                { id: "versions", label: "Versions", render: () => <TopicVersions topic={name} /> },
                 { id: "sample", label: "Sample", render: () => <Source value={sample} label="Sample" /> },
               ]}
             />
