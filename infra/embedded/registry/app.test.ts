@@ -145,6 +145,13 @@ describe("references in JSON Schema", () => {
     expect(await json("circle", circle)).toEqual(code(42201));
   });
 
+  it("many that lead to one anchor cost one look for it", async () => {
+    const entries = Array.from({ length: 20_000 }, (_, i) => [`d${i}`, { $ref: "#last" }]);
+    const $defs = { ...Object.fromEntries(entries), last: { $anchor: "last" } };
+    const $schema = "https://json-schema.org/draft/2020-12/schema";
+    expect(await json("anchors", { $schema, $defs })).toEqual({ id: 1 });
+  });
+
   it("10,000 $ref in a row are refused, and so are 10,000 levels", async () => {
     const definitions = Object.fromEntries(
       Array.from({ length: 10_000 }, (_, i) => [`d${i}`, { $ref: `#/definitions/d${i + 1}` }]),

@@ -103,10 +103,26 @@ function resolve(ref: string, from: Document): Node | null {
   if (!document) return null;
   if (fragment === "") return { schema: document.root, document };
   if (fragment.startsWith("/")) return pointed(document, fragment);
-  for (const [schema] of walk(document.root)) {
-    if (schema.$anchor === fragment || schema.$id === `#${fragment}`) return { schema, document };
+  const schema = anchorsOf(document.root).get(fragment);
+  return schema ? { schema, document } : null;
+}
+
+const knownAnchors = new WeakMap<object, ReadonlyMap<string, Members>>();
+
+/** The schemas with a name of their own, found in one walk however many `$ref`s lead to them. */
+function anchorsOf(root: unknown): ReadonlyMap<string, Members> {
+  if (!isObject(root)) return new Map();
+  const known = knownAnchors.get(root);
+  if (known) return known;
+  const anchors = new Map<string, Members>();
+  for (const [schema] of walk(root)) {
+    const { $anchor, $id } = schema;
+    const name = typeof $anchor === "string" ? $anchor : null;
+    const old = typeof $id === "string" && $id.startsWith("#") ? $id.slice(1) : null;
+    for (const one of [name, old]) if (one !== null && !anchors.has(one)) anchors.set(one, schema);
   }
-  return null;
+  knownAnchors.set(root, anchors);
+  return anchors;
 }
 
 function pointed(document: Document, pointer: string): Node | null {
