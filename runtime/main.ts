@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { startMonitoring } from "../ui/monitoring-server.ts";
 import { startServer } from "../ui/server.ts";
+import { aclEntries } from "./acl-entries.ts";
 import { createAdminClient } from "./admin-client.ts";
 import { redact } from "./capture/redact.ts";
 import { registryRefusal } from "./check-kafka-security.ts";
@@ -257,6 +258,16 @@ const deps: CliDeps = {
         createMissingTopics(client, specs, config.REPLICATION_FACTOR, refuseDenied),
       );
       return { all: specs.map(({ name }) => name), created };
+    } finally {
+      await admin.close();
+    }
+  },
+  async grantAcls(acls, principal) {
+    const config = loadConfig(env);
+    const log = await createLogger(config.LOG_LEVEL);
+    const admin = createAdminClient(kafkaOf(config, log)("acls"), log);
+    try {
+      await admin((client) => client.createAcls({ acl: aclEntries(acls, principal) }));
     } finally {
       await admin.close();
     }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request } from "node:http";
@@ -98,6 +98,51 @@ describe.runIf(dockerCompose)("the monitoring of the compose files", () => {
       Object.keys(services).filter((name) => /^kafka(-\d)?$/.test(name)),
     );
     expect(brokers.sort()).toEqual(names(1).sort());
+  });
+});
+
+describe.runIf(dockerCompose).each([
+  { base: "docker-compose.yml", brokers: ["kafka"], set: "kafka-zookeeper.env" },
+  { base: "docker-compose.kraft.yml", brokers: ["kafka-1", "kafka-2", "kafka-3"], set: "kafka-kraft.env" },
+])("the security of $base", ({ base, brokers, set }) => {
+  const { services } = readCompose([base, base.replace(/yml$/, "security.yml")]);
+
+  it("gives each broker the settings that are tested on Apache Kafka, and no plain listener", () => {
+    const lines = readFileSync(join(INFRA, "security", set), "utf8").split("\n");
+    const tested = Object.fromEntries(
+      lines
+        .filter((line) => line.startsWith("KAFKA_"))
+        .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+    for (const broker of brokers) {
+      const { environment } = services[broker]!;
+      expect(environment).toMatchObject(tested);
+      const named = environment!.KAFKA_LISTENERS!.split(",").map((listener) => listener.split(":")[0]!);
+      const protocols = tested
+        .KAFKA_LISTENER_SECURITY_PROTOCOL_MAP!.split(",")
+        .map((pair) => pair.split(":"));
+      expect(named.sort()).toEqual(protocols.map(([name]) => name!).sort());
+      expect(protocols.map(([, protocol]) => protocol)).not.toContain("PLAINTEXT");
+    }
+  });
+
+  it("lets only brokers, administrators and who makes them have their keys", () => {
+    const having = Object.entries(services).filter(([, { volumes }]) =>
+      volumes?.some((volume) => volume.startsWith("certificates:")),
+    );
+    expect(having.map(([name]) => name).sort()).toEqual(
+      [...brokers, "certificates", "create-topics", "grants", "users"].sort(),
+    );
+    const administrators = Object.entries(services).filter(([, { environment }]) =>
+      environment?.KAFKA_SSL_CERT_FILE?.includes("admin"),
+    );
+    expect(administrators.map(([name]) => name).sort()).toEqual(["create-topics", "grants"]);
+  });
+
+  it("makes users and rights by a script that a shell understands", () => {
+    const script = services.users!.command!.at(-1)!.replaceAll("$$", "$");
+    expect(spawnSync("bash", ["-nc", script], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+    expect(script).toMatch(/kafka-configs\S* \$to --alter .*kafka-acls\S* \$to --add /s);
   });
 });
 

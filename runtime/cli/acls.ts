@@ -6,6 +6,7 @@ import type { Cli } from "./program.ts";
 interface Options {
   readonly principal: string;
   readonly json?: boolean;
+  readonly grant?: boolean;
 }
 
 /** The shell fills in where Kafka is, and the file with the administrator's credentials. */
@@ -18,11 +19,20 @@ export function registerAcls(program: Command, { deps, out }: Cli): void {
     .argument("[function]", "for a process that runs this function alone, without the API")
     .option("--principal <principal>", "whom to allow it", "User:ksp")
     .option("--json", "print JSON, without a principal")
-    .action(async (name: string | undefined, { principal, json }: Options) => {
+    .option("--grant", "tell Kafka to allow it, with the rights of this command's own settings")
+    .action(async (name: string | undefined, { principal, json, grant }: Options) => {
       const functions = await deps.loadFunctions();
       const list = aclsOf(await deps.loadTopics(), functions);
       const only = name === undefined ? null : findFunction(functions, name).name;
       const chosen = list.functions.filter((fn) => only === null || fn.name === only);
+      if (grant) {
+        const acls = [
+          ...chosen.flatMap((fn) => fn.acls),
+          ...(only === null ? [...list.api, ...list.apiWrites, ...list.topicCreation] : []),
+        ];
+        await deps.grantAcls(acls, principal);
+        return out.write(`${principal} is allowed what ${only ?? "the platform"} needs\n`);
+      }
       if (json) return out.writeJson(only === null ? list : chosen[0], "line");
       const section = (title: string, acls: readonly Acl[]): string =>
         [`# ${title}`, ...acls.map((acl) => toKafkaAcls(acl, principal, TOOL)), ""].join("\n");

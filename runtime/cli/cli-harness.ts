@@ -39,6 +39,7 @@ export async function runTest(args: readonly string[], overrides: Partial<CliDep
       startRegistry: async () => 0,
       schemaRegistry: async () => ({ registry: createFakeRegistry(), isAvro: () => true }),
       createTopics: async () => ({ all: ["orders"], created: [] }),
+      grantAcls: async () => {},
       async *readTopic() {},
       ...overrides,
     },

@@ -1,5 +1,6 @@
 /** What the command line is handed: it reaches the platform, the terminal and the network only through this. */
 import type { Readable, Writable } from "node:stream";
+import type { Acl } from "../acls.ts";
 import type { CapturedBatch } from "../capture/format.ts";
 import type { Topic } from "../define.ts";
 import type { LoadedFunction } from "../invoke.ts";
@@ -75,6 +76,8 @@ export interface CliDeps {
   createTopics(
     config: GivenConfig,
   ): Promise<{ readonly all: readonly string[]; readonly created: readonly string[] }>;
+  /** Adds them at the Kafka of the settings. @param principal as Kafka names it: `User:ksp` */
+  grantAcls(acls: readonly Acl[], principal: string): Promise<void>;
   /** A topic's records as batches of one partition each, offsets rising within a partition. */
   readTopic(options: ReadTopicOptions): AsyncIterable<CapturedBatch>;
 }

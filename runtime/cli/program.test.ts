@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import type { Acl } from "../acls.ts";
 import { ConfigError } from "../config.ts";
 import { collect, platformOf, runTest } from "./cli-harness.ts";
 import type { GivenConfig, StartFlags } from "./deps.ts";
@@ -143,6 +144,26 @@ describe("topics create", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/orders +there already\norders\.dlq +created\n/);
     expect(seen).toEqual([{ KAFKA_BROKERS: "k:9092" }]);
+  });
+});
+
+describe("acls --grant", () => {
+  it("has Kafka allow one function what it needs, and the whole platform more than that", async () => {
+    const given: { acls: readonly Acl[]; principal: string }[] = [];
+    const grantAcls = async (acls: readonly Acl[], principal: string) => {
+      given.push({ acls, principal });
+    };
+    const args = ["acls", "--grant", "--principal", "User:me"];
+    expect(await runTest([...args, "order-producer"], { grantAcls })).toMatchObject({
+      code: 0,
+      stdout: "User:me is allowed what order-producer needs\n",
+    });
+    expect(given[0]).toEqual({
+      acls: [{ resource: "topic", name: "orders", operations: ["Write", "Describe"] }],
+      principal: "User:me",
+    });
+    await runTest(args, { grantAcls });
+    expect(given[1]!.acls.map(({ operations }) => operations.join())).toContain("Create,Describe");
   });
 });
 

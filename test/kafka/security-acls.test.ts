@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { aclEntries } from "../../runtime/acl-entries.ts";
 import type { Acl, AclList } from "../../runtime/acls.ts";
 import { start, temporaryFolder } from "../for-one-test.ts";
 import { readTopic, startLoad, withAdmin } from "../kafka-client.ts";
 import { eventIds, untilHolds, untilProcessed } from "../observe.ts";
 import { type Platform, runKsp } from "../platform.ts";
 import { until } from "../until.ts";
-import { aclEntries } from "./grants.ts";
 import { LIMITED, type SecuredKafka, startSecuredKafka } from "./secured-kafka.ts";
 
 const FUNCTION = "analytics-consumer";
@@ -17,9 +17,9 @@ const GROUP = "analytics-group";
 let kafka: SecuredKafka;
 const asAdmin = <T>(use: (admin: Admin) => Promise<T>): Promise<T> => withAdmin(kafka.plain, use);
 const grant = (acls: readonly Acl[]) =>
-  asAdmin((admin) => admin.createAcls({ acl: aclEntries(acls, LIMITED.user) }));
+  asAdmin((admin) => admin.createAcls({ acl: aclEntries(acls, `User:${LIMITED.user}`) }));
 const revoke = (acls: readonly Acl[]) =>
-  asAdmin((admin) => admin.deleteAcls({ filters: aclEntries(acls, LIMITED.user) }));
+  asAdmin((admin) => admin.deleteAcls({ filters: aclEntries(acls, `User:${LIMITED.user}`) }));
 
 beforeAll(async () => {
   kafka = await startSecuredKafka();

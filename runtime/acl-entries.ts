@@ -1,12 +1,8 @@
 /** What `ksp acls` lists, as kafkajs gives it to Kafka. */
-import {
-  type AclEntry,
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  ResourcePatternTypes,
-} from "kafkajs";
-import type { Acl } from "../../runtime/acls.ts";
+import kafkajs, { type AclEntry } from "kafkajs";
+import type { Acl } from "./acls.ts";
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 const OPERATIONS = {
   Read: AclOperationTypes.READ,
@@ -21,13 +17,14 @@ const RESOURCES = {
   cluster: AclResourceTypes.CLUSTER,
 };
 
-export const aclEntries = (acls: readonly Acl[], user: string): AclEntry[] =>
+/** @param principal as Kafka names it: `User:ksp` */
+export const aclEntries = (acls: readonly Acl[], principal: string): AclEntry[] =>
   acls.flatMap(({ resource, name, operations }) =>
     operations.map((operation) => ({
       resourceType: RESOURCES[resource],
       resourceName: name,
       resourcePatternType: ResourcePatternTypes.LITERAL,
-      principal: `User:${user}`,
+      principal,
       host: "*",
       operation: OPERATIONS[operation],
       permissionType: AclPermissionTypes.ALLOW,
