@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { MECHANISMS } from "./check-kafka-security.ts";
 import { isLoopback } from "./loopback.ts";
-import { oneOf, port, secret, text, yesOrNo } from "./setting-fields.ts";
+import { oneOf, port, secret, text, withoutUser, yesOrNo } from "./setting-fields.ts";
 
 const brokers = (given: string, ctx: z.RefinementCtx): string[] => {
   const list = given.split(",").map((part) => part.trim());
@@ -11,9 +11,11 @@ const brokers = (given: string, ctx: z.RefinementCtx): string[] => {
     return !match || Number(match[1]) < 1 || Number(match[1]) > 65_535;
   });
   if (bad === undefined) return list;
+  // A password may have a comma in it: with an "@", where one broker ends is anybody's guess.
+  const got = given.includes("@") ? withoutUser(given) : bad;
   ctx.addIssue({
     code: "custom",
-    message: `expected "host:port" with port 1–65535, comma-separated, got "${bad}"`,
+    message: `expected "host:port" with port 1–65535, comma-separated, got "${got}"`,
   });
   return z.NEVER;
 };

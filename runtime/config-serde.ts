@@ -1,6 +1,6 @@
 /** The settings of what topics are written in. What they mean together is put together by serdes.ts. */
 import { z } from "zod";
-import { secret, text, yesOrNo } from "./setting-fields.ts";
+import { secret, text, withoutUser, yesOrNo } from "./setting-fields.ts";
 
 export const SERDES = ["json", "avro"] as const;
 export type SerdeName = (typeof SERDES)[number];
@@ -35,7 +35,7 @@ function registryUrl(given: string, ctx: z.RefinementCtx): string {
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
   // Credentials have settings of their own, which are never printed.
   if (isPlain && url.username === "" && url.password === "") return given;
-  const got = isPlain ? "one with credentials in it" : `"${given}"`;
+  const got = isPlain ? "one with credentials in it" : `"${withoutUser(given)}"`;
   ctx.addIssue({
     code: "custom",
     message: `expected an http:// or https:// URL without credentials, got ${got}`,

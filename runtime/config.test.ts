@@ -84,6 +84,17 @@ describe("loadConfig", () => {
     expect(problem(() => loadConfig({}, { [key]: value }))).toMatch(message);
   });
 
+  it.each([
+    ["KAFKA_BROKERS", "https://alice:s3cr3t@kafka:9092"],
+    ["KAFKA_BROKERS", "a:1,kafka://alice:s3cr3t,s3cr3t/s3cr3t@s3cr3t@kafka:9092"],
+    ["SCHEMA_REGISTRY_URL", "https://alice:s3cr3t@registry/?a=b"],
+    ["SCHEMA_REGISTRY_URL", "alice:s3cr3t@registry"],
+  ])("does not repeat a password that was pasted into %s: %s", (key, value) => {
+    const message = problem(() => loadConfig({ [key]: value }));
+    expect(message).toMatch(new RegExp(`^${key}: expected .*, got "\\[redacted\\]@(kafka|registry).*"$`));
+    expect(message).not.toContain("s3cr3t");
+  });
+
   it("names every bad key at once, typos in the environment included", () => {
     const message = problem(() =>
       loadConfig({ HTTP_PROT: "80", HTTP_PORTS: "80", HTTP_PORT: "x", LOG_LEVEL: "y" }),
@@ -203,6 +214,19 @@ describe("loadFunctionConfig", () => {
     ],
   ])("says what is wrong with %j", (env, message) => {
     expect(problem(() => load(env as never))).toMatch(message);
+  });
+
+  it.each([
+    ["apiKey", "PAY_API_KEY", "sk-live-123"],
+    ["apiKey", "PAY_API_KEY", "1234567890"],
+    ["apiKey", "PAY_API_KEY", '{"live":1234567890}'],
+    ["url", "PAY_URL", "https://alice:s3cr3t@pay.example"],
+    ["account", "PAY_ACCOUNT", '{"password":"s3cr3t"}'],
+  ])("does not repeat a secret: %s in %s=%s", (setting, key, value) => {
+    const schema = z.object({ [setting]: z.string().min(99).default("") });
+    const message = problem(() => loadFunctionConfig("pay", schema, { [key]: value }));
+    expect(message).toMatch(new RegExp(`^${key}: .*, got .*\\[redacted\\]`));
+    expect(message).not.toMatch(/sk-live|1234567890|s3cr3t/);
   });
 
   it("leaves alone what is a function's whose name is longer, or the platform's", () => {

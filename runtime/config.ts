@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { REDACTED, redact } from "./capture/redact.ts";
 import { checkKafkaSecurity, registryRefusal } from "./check-kafka-security.ts";
 import { httpSettings } from "./config-http.ts";
 import { kafkaSettings } from "./config-kafka.ts";
@@ -177,9 +178,15 @@ export function loadFunctionConfig(
   const problems = parsed.error.issues.map((issue) => {
     const [setting, ...rest] = issue.path.map(String);
     const key = setting === undefined ? functionName : functionEnvKey(functionName, setting);
-    return `${[key, ...rest].join(".")}: ${issue.message}, got ${JSON.stringify(given[setting ?? ""])}`;
+    return `${[key, ...rest].join(".")}: ${issue.message}, got ${shown(setting ?? "", given[setting ?? ""])}`;
   });
   throw new ConfigError(problems.join("\n"));
+}
+
+/** A value as errors repeat it. What should have been text and reads as a number is a secret all the same. */
+function shown(setting: string, value: unknown): string {
+  const hidden = redact({ [setting]: "" }) as Record<string, unknown>;
+  return JSON.stringify(hidden[setting] === REDACTED ? REDACTED : redact(value));
 }
 
 /** `5` is a number for a number and text for text; a plain word is text. */

@@ -1,5 +1,6 @@
 /** What settings are made of: each field reads the text of a flag or variable, and says what it expected. */
 import { z } from "zod";
+import { REDACTED } from "./capture/redact.ts";
 import { Secret } from "./secret.ts";
 
 /** A TCP port; 0 means any free one. */
@@ -15,6 +16,9 @@ export const port = () =>
 export const text = (what: string) => z.string().min(1, `expected ${what}, got nothing`);
 
 export const yesOrNo = () => oneOf(["true", "false"]).transform((answer) => answer === "true");
+
+/** As errors repeat it: without what is before an "@", which may be the password of a URL that was pasted. */
+export const withoutUser = (given: string): string => given.replace(/^.*@/s, `${REDACTED}@`);
 
 /** One of the given words. */
 export const oneOf = <const Word extends string>(words: readonly Word[]) =>
