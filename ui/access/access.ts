@@ -54,9 +54,10 @@ export class Access {
 export function requireToken(access: Access): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (!access.needsToken) return next();
-    const authorization = c.req.header("authorization");
-    if (authorization !== undefined) {
-      access.checkToken(c, /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "");
+    // Another scheme is not meant for us: browsers send a proxy's Basic login along with our session.
+    const bearer = /^Bearer(?: +(.*))?$/i.exec(c.req.header("authorization") ?? "");
+    if (bearer) {
+      access.checkToken(c, bearer[1] ?? "");
       return next();
     }
     const session = sessionOf(c);
