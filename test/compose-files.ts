@@ -15,6 +15,7 @@ export interface Service {
   readonly ports?: readonly (string | { readonly host_ip?: string })[];
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly restart?: string;
+  readonly networks?: Readonly<Record<string, unknown>>;
   readonly volumes?: readonly string[];
   readonly user?: string;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;

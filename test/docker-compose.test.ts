@@ -1,17 +1,12 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { configFlags } from "../runtime/config.ts";
 import { loadFunctions } from "../runtime/load-functions.ts";
 import { BASES, combinations, dockerCompose, INFRA, readCompose } from "./compose-files.ts";
 
-const FORWARD = join(INFRA, "forward-port.js");
 const functionsFolder = join(INFRA, "..", "functions");
 
 describe.runIf(dockerCompose).each(combinations())("the compose files %s %s %s", (...given) => {
@@ -60,9 +55,23 @@ describe.runIf(dockerCompose).each(combinations())("the compose files %s %s %s",
     expect(missing).toEqual([]);
   });
 
+  it("let nobody in without the token, nor to ZooKeeper", () => {
+    const { services } = readCompose(files);
+    for (const service of Object.values(services)) {
+      if (service.image !== "kafka-streaming-platform" || service.environment?.HTTP_HOST === undefined)
+        continue;
+      expect(service.environment.HTTP_TOKEN_FILE).toBe("/run/secrets/http-token");
+    }
+    const among = Object.entries(services).filter(
+      ([, { networks }]) => networks && "coordination" in networks,
+    );
+    expect(among.map(([name]) => name).sort()).toEqual(services.zookeeper ? ["kafka", "zookeeper"] : []);
+    expect(services.zookeeper ?? {}).not.toHaveProperty("ports");
+  });
+
   it("publish their ports on loopback alone", () => {
     const ports = Object.values(readCompose(files).services).flatMap((service) => service.ports ?? []);
-    expect(ports.length).toBeGreaterThan(3);
+    expect(ports.length).toBeGreaterThan(2);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 });
@@ -139,34 +148,16 @@ describe.runIf(dockerCompose).each([
     expect(administrators.map(([name]) => name).sort()).toEqual(["create-topics", "grants"]);
   });
 
+  it("gives the authority's key to nobody but who makes certificates", () => {
+    const having = Object.entries(services).filter(([, { volumes }]) =>
+      volumes?.some((volume) => volume.startsWith("authority:")),
+    );
+    expect(having.map(([name]) => name)).toEqual(["certificates"]);
+  });
+
   it("makes users and rights by a script that a shell understands", () => {
     const script = services.users!.command!.at(-1)!.replaceAll("$$", "$");
     expect(spawnSync("bash", ["-nc", script], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
     expect(script).toMatch(/kafka-configs\S* \$to --alter .*kafka-acls\S* \$to --add /s);
-  });
-});
-
-describe("forward-port.js", () => {
-  it("hands on a request as it is", async () => {
-    const server = createServer((req, res) => res.end(`for ${req.headers.host}`)).listen(0, "127.0.0.1");
-    onTestFinished(() => void server.close());
-    await once(server, "listening");
-    const to = (server.address() as AddressInfo).port;
-    const forwarder = spawn(process.execPath, [FORWARD, "0", String(to)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    onTestFinished(() => void forwarder.kill());
-    const [line] = await once(createInterface(forwarder.stdout), "line");
-    const { from } = JSON.parse(line) as { from: number };
-    const asked = request({
-      host: "127.0.0.1",
-      port: from,
-      headers: { host: "localhost:8080" },
-      agent: false,
-    }).end();
-    const [response] = (await once(asked, "response")) as [IncomingMessage];
-    expect(String((await response.toArray())[0])).toBe("for localhost:8080");
-    forwarder.kill("SIGTERM");
-    expect(await once(forwarder, "exit")).toEqual([0, null]);
   });
 });

@@ -53,6 +53,49 @@ describe("the Kubernetes manifests", () => {
     expect(Object.keys(data!).filter((key) => !known.includes(key))).toEqual([]);
   });
 
+  it("run every pod without rights, tokens or a place to write", () => {
+    const pods = platform.flatMap(({ spec }) =>
+      spec?.template?.spec?.containers ? [spec.template.spec] : [],
+    );
+    expect(pods).toHaveLength(functions.length + 2);
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+        containers: [
+          {
+            image: expect.stringMatching(/:\d+\.\d+\.\d+$/),
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ["ALL"] },
+            },
+          },
+        ],
+      });
+    }
+  });
+
+  it("have Deployments that differ in name, arguments and copies alone", () => {
+    const same = platform
+      .filter(({ kind, metadata }) => kind === "Deployment" && metadata.name !== "web-ui")
+      .map(({ metadata: { name }, spec }) => {
+        const [{ args: _, ...container }] = spec.template.spec.containers;
+        const pod = { ...spec.template.spec, containers: [container] };
+        return JSON.stringify({ ...spec, replicas: 1, template: { ...spec.template, spec: pod } }).replaceAll(
+          name,
+          "",
+        );
+      });
+    expect(new Set(same).size).toBe(1);
+  });
+
+  it("let the web UI be called by its Service's name", () => {
+    const { data } = platform.find(({ kind }) => kind === "ConfigMap")!;
+    const service = platform.find(({ kind }) => kind === "Service")!;
+    expect(data!.HTTP_ALLOWED_HOSTS!.split(",")).toContain(service.metadata.name);
+  });
+
   it("have a Deployment for each function, with probes, and a copy for each partition at most", () => {
     for (const { name, definition } of functions) {
       const deployment = platform.find((one) => one.kind === "Deployment" && one.metadata.name === name)!;

@@ -26,9 +26,10 @@ export function registerAcls(program: Command, { deps, out }: Cli): void {
       const only = name === undefined ? null : findFunction(functions, name).name;
       const chosen = list.functions.filter((fn) => only === null || fn.name === only);
       if (grant) {
+        // To create topics is the administrator's, by `ksp topics create`.
         const acls = [
           ...chosen.flatMap((fn) => fn.acls),
-          ...(only === null ? [...list.api, ...list.apiWrites, ...list.topicCreation] : []),
+          ...(only === null ? [...list.api, ...list.apiWrites] : []),
         ];
         await deps.grantAcls(acls, principal);
         return out.write(`${principal} is allowed what ${only ?? "the platform"} needs\n`);
