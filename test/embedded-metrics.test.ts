@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { request as httpRequest } from "node:http";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -88,6 +89,47 @@ describe("the broker's metrics", () => {
 
   it("are served under /metrics only", async () => {
     expect((await fetch(`http://127.0.0.1:${broker.metricsPort}/`)).status).toBe(404);
+  });
+
+  it.each([
+    ["127.0.0.1:9", 200],
+    ["localhost", 200],
+    ["[::1]:80", 200],
+    ["attacker.example", 403],
+    ["127.0.0.1.attacker.example", 403],
+  ])("asked under the name %s are answered with %i", async (host, expected) => {
+    const status = new Promise<number | undefined>((resolve, reject) => {
+      const url = `http://127.0.0.1:${broker.metricsPort}/metrics`;
+      const asked = httpRequest(url, { headers: { host }, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on("error", reject);
+      asked.end();
+    });
+    expect(await status).toBe(expected);
+  });
+
+  it.each([
+    ["that is kept alive", "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", "200 OK"],
+    ["with half a request", "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\nGET /metr", "200 OK"],
+    ["that has sent nothing", "", ""],
+  ])("do not keep the broker from stopping by a connection %s", async (_what, sent, answer) => {
+    const own = mkdtempSync(join(tmpdir(), "ksp-metrics-"));
+    onTestFinished(() => rmSync(own, { recursive: true }));
+    const other = await startBroker({ port: 0, metricsPort: 0, dataDir: own });
+    const socket = connect(other.metricsPort ?? 0, "127.0.0.1");
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    await new Promise((resolve) => socket.once("connect", resolve));
+    socket.on("error", () => {});
+    if (sent !== "") {
+      socket.write(sent);
+      const first = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
+      expect(first.toString()).toContain(answer);
+    }
+    socket.resume();
+    await other.stop();
+    await closed;
   });
 
   it("refuse a port that is taken, by the setting's name", async () => {

@@ -1,7 +1,14 @@
 import type { Server as HttpServer } from "node:http";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { Broker } from "../broker/broker.ts";
 import { StartupError } from "../startup-error.ts";
+
+/** A scraper needs one. */
+const MAX_CONNECTIONS = 100;
+/** How long a connection may stay silent. */
+const IDLE_MS = 30_000;
+/** A page elsewhere that has its own name resolve to 127.0.0.1 sends that name. */
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 export interface MetricsServer {
   readonly port: number;
@@ -10,12 +17,19 @@ export interface MetricsServer {
 
 /**
  * Serves `GET /metrics` in Prometheus' text format on 127.0.0.1; port 0 takes any free one. HTTP and prom-client are
- * loaded by the first who asks, so that a start does not wait for them.
+ * loaded by the first who asks, so that a start does not wait for them. The HTTP server is handed its connections and
+ * never listens itself, so it neither counts nor closes them: that is done here.
  * @throws StartupError METRICS_PORT_IN_USE
  */
 export async function serveMetrics(broker: Broker, port: number): Promise<MetricsServer> {
   let http: Promise<HttpServer> | null = null;
+  const sockets = new Set<Socket>();
   const net = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    // A reset tells nothing that the 'close' after it does not.
+    socket.on("error", (error) => broker.logger.debug({ err: error }, "connection for metrics lost"));
+    socket.setTimeout(IDLE_MS, () => socket.destroy());
     http ??= createHttpServer(broker);
     http.then(
       (server) => server.emit("connection", socket),
@@ -25,6 +39,10 @@ export async function serveMetrics(broker: Broker, port: number): Promise<Metric
       },
     );
   });
+  net.maxConnections = MAX_CONNECTIONS;
+  net.on("drop", () =>
+    broker.logger.warn({ max: MAX_CONNECTIONS }, "refusing a connection for metrics: too many"),
+  );
   await new Promise<void>((resolve, reject) => {
     net.once("error", (error: NodeJS.ErrnoException) => {
       const message = `Port ${port} on 127.0.0.1, for metrics, is in use by another program. Stop it, or choose another port (0 takes any free one).`;
@@ -37,7 +55,7 @@ export async function serveMetrics(broker: Broker, port: number): Promise<Metric
     port: typeof address === "object" && address ? address.port : port,
     async stop() {
       const closed = new Promise((resolve) => net.close(resolve));
-      (await http?.catch(() => null))?.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
@@ -49,7 +67,13 @@ async function createHttpServer(broker: Broker): Promise<HttpServer> {
     import("./broker-metrics.ts"),
   ]);
   const registry = createBrokerMetrics(broker);
-  return createHttp((request, response) => {
+  const server = createHttp((request, response) => {
+    if (!LOOPBACK_HOST.test(request.headers.host ?? "")) {
+      const got = JSON.stringify(request.headers.host ?? null);
+      response.writeHead(403, { "content-type": "text/plain" });
+      response.end(`Expected Host localhost, 127.0.0.1 or [::1], got ${got}\n`);
+      return;
+    }
     if (request.url?.split("?")[0] !== "/metrics" || request.method !== "GET") {
       response.writeHead(404, { "content-type": "text/plain" }).end("Expected GET /metrics\n");
       return;
@@ -62,4 +86,7 @@ async function createHttpServer(broker: Broker): Promise<HttpServer> {
       },
     );
   });
+  // It sets the socket's own time limit anew for each request: to none, unless told.
+  server.timeout = IDLE_MS;
+  return server;
 }
