@@ -61,7 +61,6 @@ export interface PrometheusServer {
 const quickRules = (): string =>
   monitoringFile("alerts.yml")
     .replaceAll(/for: \w+/g, "for: 1s")
-    .replaceAll("[1h]", "[2m]")
     .replaceAll("[10m]", "[10s]")
     .replaceAll(/> (?:100|300)$/gm, "> 2");
 

@@ -1,11 +1,13 @@
 /** Monitoring for real: Prometheus scrapes a live platform, and each alert fires for the fault that it is for. */
 import { readdirSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Consumer, Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeClient } from "./clients/describe-client.ts";
 import { type Exposition, namesOf, readExposition } from "./exposition.ts";
+import { temporaryFolder } from "./for-one-test.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 import {
   faultsOf,
@@ -160,6 +162,16 @@ describeClient(PROMETHEUS, () => {
     ["test", "rules", "alerts.test.yml"],
   ])("passes promtool %s %s %s", (...args) => {
     expect(promtool(args)).toMatchObject({ status: 0 });
+  });
+
+  it("passes promtool check config prometheus.compose.yml, with a token", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "token"), "a token");
+    const config = monitoringFile("prometheus.compose.yml");
+    expect(config).toContain("/run/secrets/http-token");
+    await writeFile(join(folder, "prometheus.yml"), config.replace("/run/secrets/http-token", "token"));
+    await writeFile(join(folder, "alerts.yml"), monitoringFile("alerts.yml"));
+    expect(promtool(["check", "config", join(folder, "prometheus.yml")])).toMatchObject({ status: 0 });
   });
 
   it("passes promtool check metrics", async () => {

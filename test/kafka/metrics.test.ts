@@ -75,7 +75,7 @@ describeClient(PROMETHEUS, () => {
     }
   });
 
-  it("fires for a broker that is gone and for the replicas that it held, until it is back", async () => {
+  it("fires for a broker that is gone, its agent and the replicas that it held, until it is back", async () => {
     const partition = 'topic="user-events",partition="0"';
     const underReplicated = `kafka_topic_partition_under_replicated_partition{${partition}}`;
     const untilSeen = (expected: Readonly<Record<string, number>>) =>
@@ -98,9 +98,14 @@ describeClient(PROMETHEUS, () => {
     await kafka.nodes[2]!.kill();
     await untilSeen({ kafka_brokers: 2, [underReplicated]: 1 });
     await prometheus.untilFiring("PartitionUnderReplicated", { topic: "user-events", partition: "0" });
+    await prometheus.untilFiring("BrokerDown", { job: "ksp" });
+    const agent = new URL(kafka.nodes[2]!.metrics!).host;
+    await prometheus.untilFiring("BrokerMetricsDown", { instance: agent });
 
     await kafka.nodes[2]!.start();
     await untilSeen({ kafka_brokers: 3, [underReplicated]: 0 });
-    await prometheus.untilOver("PartitionUnderReplicated");
+    for (const alert of ["PartitionUnderReplicated", "BrokerDown", "BrokerMetricsDown"]) {
+      await prometheus.untilOver(alert);
+    }
   });
 });
