@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createAvroSerde } from "./avro-serde.ts";
 import { defineTopic, type Topic } from "./define.ts";
+import { RegistryError } from "./registry-client.ts";
 import { createSchemaCache } from "./schema-cache.ts";
 import { createFakeRegistry } from "./testing-registry.ts";
 
@@ -89,6 +90,44 @@ describe("Avro on a topic", () => {
     registry.schema = async () => found;
     await serde.prepare([withId(9, 0)]);
     expect(serde.decode(withId(9, 0))).toEqual({ reason: expect.stringMatching(reason) });
+  });
+
+  it("gives a reason for an id below 0, and asks nobody for it", () => {
+    const { registry, serde } = start();
+    expect(serde.prepare([withId(-1)])).toBe(null);
+    expect(serde.decode(withId(-1))).toEqual({
+      reason: "expected the id of a schema that the registry knows, got -1",
+    });
+    expect(registry.asked).toEqual([]);
+  });
+
+  it.each([404, 400, 422])(
+    "gives a reason, and asks again, where the registry refuses an id with %i",
+    async (status) => {
+      const { registry, serde, pass } = start();
+      const { schema } = registry;
+      registry.schema = () => Promise.reject(new RegistryError("not that one", status, status));
+      await serde.prepare([withId(1, 0)]);
+      expect(serde.prepare([withId(1, 0)])).toBe(null);
+      expect(serde.decode(withId(1, 0))).toEqual({ reason: "schema 1: not that one" });
+      registry.schema = schema;
+      await serde.ready();
+      pass(6_000);
+      await serde.prepare([withId(1, 0)]);
+      expect(serde.decode(withId(1, 0))).toEqual({ value: { a: "" } });
+    },
+  );
+
+  it.each([
+    ["answers nothing else either", 404, new RegistryError("no such place", 404, 404)],
+    ["wants another login", 401, null],
+    ["is asked too often", 429, null],
+    ["is in trouble", 500, null],
+  ])("waits for a registry that %s", async (_what, status, trouble) => {
+    const { registry, serde } = start();
+    registry.trouble = trouble;
+    registry.schema = () => Promise.reject(new RegistryError("not now", status, status));
+    await expect(serde.prepare([withId(1, 0)])).rejects.toThrow(RegistryError);
   });
 
   it("asks for an unknown id again after a while", async () => {

@@ -7,7 +7,7 @@ import type { Decoded } from "./codec.ts";
 import type { Topic } from "./define.ts";
 import { describeError } from "./kafka.ts";
 import type { Registry } from "./registry-client.ts";
-import { parseAvro, type SchemaCache, type WriterSchema } from "./schema-cache.ts";
+import { parseAvro, type SchemaCache } from "./schema-cache.ts";
 import type { Serde } from "./serde.ts";
 
 const HEADER_BYTES = 5;
@@ -52,9 +52,11 @@ export function createAvroSerde({ topic, registry, schemas, autoRegister }: Avro
   const readerOf = (id: number): Reader => {
     const known = readers.get(id);
     if (known) return known;
-    const schema = schemas.get(id);
+    // No registry gives out an id below 0, so none is asked for one.
+    const schema = id < 0 ? null : schemas.get(id);
     if (!schema) return { reason: `expected the id of a schema that the registry knows, got ${id}` };
-    const made = toReader(type, schema);
+    if (schema.type === null) return { reason: `schema ${id}: ${schema.reason}` }; // may be better later
+    const made = toReader(type, schema.type, id);
     readers.set(id, made);
     return made;
   };
@@ -77,7 +79,7 @@ export function createAvroSerde({ topic, registry, schemas, autoRegister }: Avro
       const missing = new Set<number>();
       for (const value of values) {
         const id = idOf(value);
-        if (id !== null && schemas.get(id) === undefined) missing.add(id);
+        if (id !== null && id >= 0 && schemas.get(id) === undefined) missing.add(id);
       }
       return missing.size === 0 ? null : schemas.fetch(missing, subject);
     },
@@ -114,8 +116,7 @@ export function createAvroSerde({ topic, registry, schemas, autoRegister }: Avro
   };
 }
 
-function toReader(type: Type, { id, type: writer, reason }: WriterSchema): Reader {
-  if (!writer) return { reason: `schema ${id}: ${reason}` };
+function toReader(type: Type, writer: Type, id: number): Reader {
   try {
     // Without a resolver it is faster, and it gives the same.
     const isSame = JSON.stringify(writer.schema()) === JSON.stringify(type.schema());

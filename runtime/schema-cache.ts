@@ -1,7 +1,7 @@
 /** Writers' schemas by their id: asked for once and kept for ever, since an id never changes its meaning. */
 import avro from "avsc";
 import { describeError } from "./kafka.ts";
-import type { Registry } from "./registry-client.ts";
+import { type Registry, RegistryError } from "./registry-client.ts";
 
 export interface WriterSchema {
   readonly id: number;
@@ -19,17 +19,17 @@ export interface SchemaCache {
   fetch(ids: Iterable<number>, subject: string): Promise<void>;
 }
 
-/** How long a registry's "there is none" counts: a schema may be registered any moment. */
+/** How long a registry's "there is none" or "not that one" counts: a schema may be registered any moment. */
 const UNKNOWN_MS = 5_000;
 const MOST_UNKNOWN = 10_000;
 
 /** `now`: ms since 1970. */
 export function createSchemaCache(registry: Registry, now: () => number): SchemaCache {
   const known = new Map<number, WriterSchema>();
-  const unknown = new Map<number, number>();
+  const unknown = new Map<number, { readonly until: number; readonly schema: WriterSchema | null }>();
   const asked = new Map<number, Promise<void>>();
 
-  const isUnknown = (id: number): boolean => (unknown.get(id) ?? 0) > now();
+  const isUnknown = (id: number): boolean => (unknown.get(id)?.until ?? 0) > now();
 
   const versionOf = async (id: number, subject: string): Promise<number | null> => {
     try {
@@ -40,13 +40,20 @@ export function createSchemaCache(registry: Registry, now: () => number): Schema
   };
 
   const ask = async (id: number, subject: string): Promise<void> => {
-    const found = await registry.schema(id);
-    if (found) {
-      known.set(id, { id, ...parseWriter(found), version: await versionOf(id, subject) });
-      return;
+    let refusal: WriterSchema | null = null;
+    try {
+      const found = await registry.schema(id);
+      if (found) {
+        known.set(id, { id, ...parseWriter(found), version: await versionOf(id, subject) });
+        return;
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await registry.subjects(); // rejects where it is the registry that is not there, and not the schema
+      refusal = { id, type: null, reason: error.message, version: null };
     }
     if (unknown.size >= MOST_UNKNOWN) unknown.clear();
-    unknown.set(id, now() + UNKNOWN_MS);
+    unknown.set(id, { until: now() + UNKNOWN_MS, schema: refusal });
   };
 
   const askOnce = (id: number, subject: string): Promise<void> => {
@@ -56,12 +63,22 @@ export function createSchemaCache(registry: Registry, now: () => number): Schema
   };
 
   return {
-    get: (id) => known.get(id) ?? (isUnknown(id) ? null : undefined),
+    get: (id) => known.get(id) ?? (isUnknown(id) ? unknown.get(id)!.schema : undefined),
     async fetch(ids, subject) {
       for (const id of ids) if (!known.has(id) && !isUnknown(id)) await askOnce(id, subject);
     },
   };
 }
+
+/** Those that another login, or another moment, would not get. */
+const NOT_NOW = [401, 403, 407, 408, 425, 429];
+
+/** Whether a registry says no to what it is asked for, which it would do for ever. */
+const isRefusal = (error: unknown): error is RegistryError =>
+  error instanceof RegistryError &&
+  error.status >= 400 &&
+  error.status < 500 &&
+  !NOT_NOW.includes(error.status);
 
 function parseWriter({ schema, schemaType = "AVRO" }: { schema: string; schemaType?: string }) {
   if (schemaType !== "AVRO")

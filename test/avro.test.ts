@@ -105,8 +105,9 @@ describe("the platform with SERDE=avro", () => {
       { key: "c", value: bytes.subarray(0, bytes.length - 3) },
       { key: "d", value: Buffer.concat([bytes, Buffer.from([1])]) },
       { key: "e", value: overlong },
+      { key: "f", value: Buffer.from("00ffffffff", "hex") },
     ]);
-    await untilHolds(platform, "user-events.dlq", before + 5);
+    await untilHolds(platform, "user-events.dlq", before + 6);
     const letters = await readTopic(platform.brokers, "user-events.dlq");
     const reasons = new Map(letters.map(({ key, headers }) => [key, headers["ksp.dlq.reason"]]));
     expect(Object.fromEntries([...reasons].sort())).toEqual({
@@ -115,6 +116,7 @@ describe("the platform with SERDE=avro", () => {
       c: expect.stringMatching(/^expected Avro of schema \d+: expected /),
       d: expect.stringMatching(/^expected Avro of schema \d+: expected .* got /),
       e: expect.stringMatching(/^expected Avro of schema \d+: expected /),
+      f: "expected the id of a schema that the registry knows, got -1",
     });
     expect(letters.find(({ key }) => key === "c")!.bytes).toEqual(bytes.subarray(0, bytes.length - 3));
   });

@@ -99,6 +99,20 @@ describe("normalisation", () => {
   });
 });
 
+describe("an id that no schema has", () => {
+  it.each(["-1", "0", "7", "99999999999999999999"])("is answered with 40403: %s", async (id) => {
+    for (const rest of ["", "/schema", "/subjects", "/versions"])
+      expect(await request("GET", `/schemas/ids/${id}${rest}`)).toMatchObject({
+        status: 404,
+        body: { error_code: 40403 },
+      });
+  });
+
+  it("is no place where it is no number", async () => {
+    expect(await get("/schemas/ids/one")).toEqual(code(404));
+  });
+});
+
 describe("a lookup", () => {
   it("finds what is softly deleted only when asked for it", async () => {
     await post("s", avro("A"));

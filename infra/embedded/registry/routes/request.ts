@@ -66,10 +66,10 @@ export function subjectOf(c: Context): string {
 /** `?name=true`; anything else is false. */
 export const flag = (c: Context, name: string): boolean => c.req.query(name)?.toLowerCase() === "true";
 
-/** The number in the path, for a route that ends with one. Other text is no such place. */
+/** The integer in the path, also one that is no schema's. Other text is no such place. */
 export function idOf(c: Context): number {
   const text = c.req.param("id") ?? "";
-  if (!/^\d{1,10}$/.test(text)) throw new ApiError(404, "HTTP 404 Not Found");
+  if (!/^-?\d+$/.test(text)) throw new ApiError(404, "HTTP 404 Not Found");
   return Number(text);
 }
 
