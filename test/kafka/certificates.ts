@@ -16,6 +16,14 @@ export interface Authority {
   issue(name: string, options: { subject: string; names?: string; expired?: boolean }): Certificate;
 }
 
+/** The key in a file of its own beside it, encrypted by `passphrase`; returns that file's name. */
+export function encryptKey({ key }: Certificate, passphrase: string): string {
+  const encrypted = `${key}.encrypted`;
+  const args = ["pkcs8", "-topk8", "-in", key, "-out", encrypted, "-passout", `pass:${passphrase}`];
+  execFileSync("openssl", args, { stdio: ["ignore", "ignore", "pipe"] });
+  return encrypted;
+}
+
 /** An authority whose files are in `folder`. */
 export function createAuthority(folder: string, name: string): Authority {
   const file = (of: string): string => join(folder, `${name}-${of}`);

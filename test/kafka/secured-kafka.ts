@@ -10,10 +10,14 @@ const LISTENERS = {
   SASL: "SASL_PLAINTEXT",
   OAUTH: "SASL_PLAINTEXT",
   SASLTLS: "SASL_SSL",
+  SASLTLSEXPIRED: "SASL_SSL",
+  SASLTLSOTHERNAME: "SASL_SSL",
   TLS: "SSL",
+  TLSEXPIRED: "SSL",
+  TLSOTHERNAME: "SSL",
   MTLS: "SSL",
-  EXPIRED: "SSL",
-  OTHERNAME: "SSL",
+  MTLSEXPIRED: "SSL",
+  MTLSOTHERNAME: "SSL",
 } as const;
 
 export const PASSWORD = "s3cr3t-of-alice";
@@ -51,15 +55,29 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
     { user: LIMITED.user, password: LIMITED.password },
   ];
   const passwords = users.map(({ user, password }) => ` user_${user}="${password}"`).join("");
-  const sasl = (listener: string): Record<string, string> => ({
-    [`listener.name.${listener}.sasl.enabled.mechanisms`]: "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+  const oauth = (listener: string): Record<string, string> => ({
+    [`listener.name.${listener}.oauthbearer.sasl.jaas.config`]: `${module_("oauthbearer.OAuthBearerLoginModule")} unsecuredLoginStringClaim_sub="broker";`,
+  });
+  const sasl = (
+    listener: string,
+    mechanisms = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+  ): Record<string, string> => ({
+    [`listener.name.${listener}.sasl.enabled.mechanisms`]: mechanisms,
     [`listener.name.${listener}.plain.sasl.jaas.config`]: `${module_("plain.PlainLoginModule")}${passwords};`,
     [`listener.name.${listener}.scram-sha-256.sasl.jaas.config`]: `${module_("scram.ScramLoginModule")};`,
     [`listener.name.${listener}.scram-sha-512.sasl.jaas.config`]: `${module_("scram.ScramLoginModule")};`,
   });
-  const keystore = (listener: string, { keystore: file }: Certificate): Record<string, string> => ({
-    [`listener.name.${listener}.ssl.keystore.location`]: file,
+  const saslTls = (listener: string): Record<string, string> => ({
+    ...sasl(listener, "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER"),
+    ...oauth(listener),
   });
+  const keystore = (way: string, { keystore: file }: Certificate): Record<string, string> =>
+    Object.fromEntries(
+      ["tls", "mtls", "sasltls"].map((secured) => [
+        `listener.name.${secured}${way}.ssl.keystore.location`,
+        file,
+      ]),
+    );
   const kafka = await startApacheKafka({
     format: ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) =>
       users.flatMap(({ user, password }) => [
@@ -79,13 +97,20 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
       "ssl.truststore.location": authority.ca,
       ...keystore("expired", expired),
       ...keystore("othername", other),
-      "listener.name.mtls.ssl.client.auth": "required",
+      ...Object.fromEntries(
+        ["mtls", "mtlsexpired", "mtlsothername"].map((name) => [
+          `listener.name.${name}.ssl.client.auth`,
+          "required",
+        ]),
+      ),
       ...sasl("sasl"),
-      ...sasl("sasltls"),
+      ...saslTls("sasltls"),
+      ...saslTls("sasltlsexpired"),
+      ...saslTls("sasltlsothername"),
       "listener.name.oauth.sasl.enabled.mechanisms": "OAUTHBEARER",
       // It closes connections that have not logged in again by then.
       "listener.name.oauth.oauthbearer.connections.max.reauth.ms": "5000",
-      "listener.name.oauth.oauthbearer.sasl.jaas.config": `${module_("oauthbearer.OAuthBearerLoginModule")} unsecuredLoginStringClaim_sub="broker";`,
+      ...oauth("oauth"),
     },
   }).catch(async (error) => {
     await rm(folder, { recursive: true });

@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../runtime/config.ts";
+import { ConfigError, loadConfig } from "../../runtime/config.ts";
 import { createKafkaFactory, describeUnreached } from "../../runtime/kafka.ts";
 import { createKafkaSecurity } from "../../runtime/kafka-security.ts";
 import { createLogger } from "../../runtime/log.ts";
+import { encryptKey } from "./certificates.ts";
 import { PASSWORD, type SecuredKafka, startSecuredKafka, unsignedToken } from "./secured-kafka.ts";
 
 type Env = Record<string, string>;
@@ -47,14 +48,25 @@ const login = (mechanism: string, password: string | null = PASSWORD, username =
   KAFKA_SASL_USERNAME: username,
   ...(password !== null && { KAFKA_SASL_PASSWORD: password }),
 });
+const oauth = { KAFKA_SASL_MECHANISM: "oauthbearer" };
+/** OAUTHBEARER with a token that is in a file of this name. */
+const printing = async (name: string, token: string): Promise<Env> => {
+  const file = join(folder, name);
+  await writeFile(file, `${token}\n`);
+  return { ...oauth, KAFKA_OAUTH_TOKEN_COMMAND: `cat ${file}` };
+};
+const own = (cert: string, key: string): Env => ({
+  ...tls(),
+  KAFKA_SSL_CERT_FILE: cert,
+  KAFKA_SSL_KEY_FILE: key,
+});
 const tls = (): Env => ({ KAFKA_SSL: "true", KAFKA_SSL_CA_FILE: kafka.authority.ca });
 
 describe.each(["plain", "scram-sha-256", "scram-sha-512"])("SASL %s", (mechanism) => {
   const WRONG = /^SASL .*failed: .*\(see KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD\)$/;
 
-  it("takes a good password, with TLS and without", async () => {
+  it("takes a good password", async () => {
     expect(await reach("SASL", login(mechanism))).toBe("ok");
-    expect(await reach("SASLTLS", { ...login(mechanism), ...tls() })).toBe("ok");
   });
 
   it("tells of a bad password and of an unknown user, in the same words", async () => {
@@ -72,11 +84,6 @@ describe.each(["plain", "scram-sha-256", "scram-sha-512"])("SASL %s", (mechanism
   it("tells of a mechanism that the broker does not have", async () => {
     expect(await reach("OAUTH", login(mechanism))).toMatch(/see KAFKA_SASL_MECHANISM/);
   });
-
-  it("sends no password to a broker whose certificate is not of the authority named", async () => {
-    const env = { ...login(mechanism), ...tls(), KAFKA_SSL_CA_FILE: kafka.stranger.ca };
-    expect(await reach("SASLTLS", env)).toMatch(/\(see KAFKA_SSL_CA_FILE\)$/);
-  });
 });
 
 describe("neither SASL nor TLS", () => {
@@ -89,13 +96,6 @@ describe("neither SASL nor TLS", () => {
 });
 
 describe("SASL OAUTHBEARER", () => {
-  const oauth = { KAFKA_SASL_MECHANISM: "oauthbearer" };
-  const printing = async (name: string, token: string): Promise<Env> => {
-    const file = join(folder, name);
-    await writeFile(file, `${token}\n`);
-    return { ...oauth, KAFKA_OAUTH_TOKEN_COMMAND: `cat ${file}` };
-  };
-
   it("takes a good token", async () => {
     expect(await reach("OAUTH", await printing("good", unsignedToken("alice", 600)))).toBe("ok");
   });
@@ -104,9 +104,11 @@ describe("SASL OAUTHBEARER", () => {
     const REFUSED =
       /^SASL OAUTHBEARER authentication failed: Kafka refused the token .*KAFKA_OAUTH_TOKEN_COMMAND/;
     for (const token of [unsignedToken("alice", -60), "no-token-of-kafka"]) {
-      const told = await reach("OAUTH", await printing("bad", token));
-      expect(told).toMatch(REFUSED);
-      expect(told).not.toContain(token);
+      const env = await printing("bad", token);
+      for (const told of [await reach("OAUTH", env), await reach("SASLTLS", { ...env, ...tls() })]) {
+        expect(told).toMatch(REFUSED);
+        expect(told).not.toContain(token);
+      }
     }
   });
 
@@ -120,31 +122,39 @@ describe("SASL OAUTHBEARER", () => {
   });
 });
 
-describe("TLS", () => {
-  it("takes a certificate of the authority named", async () => {
-    expect(await reach("TLS", tls())).toBe("ok");
+describe.each<[string, "TLS" | "MTLS" | "SASLTLS", () => Env | Promise<Env>]>([
+  ["TLS", "TLS", () => ({})],
+  ["mTLS", "MTLS", () => own(kafka.client.cert, kafka.client.key)],
+  ["SASL PLAIN over TLS", "SASLTLS", () => login("plain")],
+  ["SASL SCRAM-SHA-256 over TLS", "SASLTLS", () => login("scram-sha-256")],
+  ["SASL SCRAM-SHA-512 over TLS", "SASLTLS", () => login("scram-sha-512")],
+  ["SASL OAUTHBEARER over TLS", "SASLTLS", () => printing("over-tls", unsignedToken("alice", 600))],
+])("%s", (_way, listener, credentials) => {
+  it("takes a broker's certificate of the authority named, with good credentials", async () => {
+    expect(await reach(listener, { ...(await credentials()), ...tls() })).toBe("ok");
   });
 
-  it("goes by public authorities where none is named", async () => {
-    expect(await reach("TLS", { KAFKA_SSL: "true" })).toMatch(/\(see KAFKA_SSL_CA_FILE\)$/);
+  it("tells of a broker's certificate of another authority", async () => {
+    const env = { ...(await credentials()), ...tls(), KAFKA_SSL_CA_FILE: kafka.stranger.ca };
+    expect(await reach(listener, env)).toMatch(/\(see KAFKA_SSL_CA_FILE\)$/);
   });
 
-  it("tells of another authority", async () => {
-    expect(await reach("TLS", { ...tls(), KAFKA_SSL_CA_FILE: kafka.stranger.ca })).toMatch(
-      /\(see KAFKA_SSL_CA_FILE\)$/,
-    );
-  });
-
-  it("tells of a certificate for another host name", async () => {
-    expect(await reach("OTHERNAME", tls())).toMatch(
+  it("tells of a broker's certificate for another host name", async () => {
+    expect(await reach(`${listener}OTHERNAME`, { ...(await credentials()), ...tls() })).toMatch(
       /^ERR_TLS_CERT_ALTNAME_INVALID: .*127\.0\.0\.1.*\(the name by which Kafka is reached .*certificate\)$/,
     );
   });
 
-  it("tells of an expired certificate", async () => {
-    expect(await reach("EXPIRED", tls())).toMatch(
+  it("tells of a broker's certificate that has expired", async () => {
+    expect(await reach(`${listener}EXPIRED`, { ...(await credentials()), ...tls() })).toMatch(
       /^CERT_HAS_EXPIRED: .*\(Kafka's certificate needs renewing\)$/,
     );
+  });
+});
+
+describe("TLS", () => {
+  it("goes by public authorities where none is named", async () => {
+    expect(await reach("TLS", { KAFKA_SSL: "true" })).toMatch(/\(see KAFKA_SSL_CA_FILE\)$/);
   });
 
   it("tells of a port that does not speak it", async () => {
@@ -152,17 +162,8 @@ describe("TLS", () => {
   });
 });
 
-describe("mTLS", () => {
-  const own = (cert: string, key: string): Env => ({
-    ...tls(),
-    KAFKA_SSL_CERT_FILE: cert,
-    KAFKA_SSL_KEY_FILE: key,
-  });
+describe("a certificate of our own", () => {
   const SEE = /\(see KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE\)$/;
-
-  it("takes a certificate that the broker's authority has issued", async () => {
-    expect(await reach("MTLS", own(kafka.client.cert, kafka.client.key))).toBe("ok");
-  });
 
   it("tells of a missing certificate", async () => {
     expect(await reach("MTLS", tls())).toMatch(SEE);
@@ -180,5 +181,19 @@ describe("mTLS", () => {
     await expect(reach("MTLS", own(kafka.client.cert, other.key))).rejects.toThrow(
       /^KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE, KAFKA_SSL_KEY_PASSPHRASE: expected PEM that fits/,
     );
+  });
+
+  it("may have an encrypted key: its passphrase opens it, and is not begun without or with another", async () => {
+    const key = encryptKey(kafka.client, "s3cr3t-of-the-key");
+    const env = own(kafka.client.cert, key);
+    expect(await reach("MTLS", { ...env, KAFKA_SSL_KEY_PASSPHRASE: "s3cr3t-of-the-key" })).toBe("ok");
+    for (const passphrase of ["", "s3cr3t-of-another"]) {
+      const error = await reach("MTLS", { ...env, KAFKA_SSL_KEY_PASSPHRASE: passphrase }).catch(
+        (e: Error) => e,
+      );
+      expect(error).toBeInstanceOf(ConfigError);
+      expect((error as Error).message).toMatch(/KAFKA_SSL_KEY_PASSPHRASE: expected PEM that fits/);
+      expect((error as Error).message).not.toContain("s3cr3t");
+    }
   });
 });
