@@ -136,6 +136,15 @@ async function openWithTopic(broker: RunningBroker): Promise<Client> {
   return client;
 }
 
+/** DescribeGroups v0, framed. */
+function manyGroups(count: number): string {
+  const head = Buffer.from("00000000" + "000f0000" + "00000001" + "ffff" + "00000000", "hex");
+  const frame = Buffer.concat([head, Buffer.alloc(2 * count)]);
+  frame.writeInt32BE(frame.length - 4, 0);
+  frame.writeInt32BE(count, head.length - 4);
+  return frame.toString("hex");
+}
+
 describe("a connection of the embedded broker", () => {
   it.each([
     ["a length of −1", "ffffffff"],
@@ -144,6 +153,8 @@ describe("a connection of the embedded broker", () => {
     ["TLS", "16030100c8010000c4"],
     ["an API that there is none of", "0000000a" + "03e70000" + "00000001" + "ffff"],
     ["Produce v2, which is listed but not served", "0000000a" + "00000002" + "00000001" + "ffff"],
+    ["a Metadata request of more than 1 MiB", "00100001" + "00030001" + "00000001" + "ffff"],
+    ["100,001 groups without a name", manyGroups(100_001)],
     ["an array of 2^31−1 topics", "0000000e" + "00030001" + "00000001" + "ffff" + "7fffffff"],
     ["half a header", "00000003" + "000300"],
   ])("is closed for %s, and only that one", async (_what, hex) => {
@@ -153,6 +164,21 @@ describe("a connection of the embedded broker", () => {
     client.socket.write(Buffer.from(hex, "hex"));
     await client.closed;
     expect((await other.ask(metadata, 6, askMetadata)).brokers).toHaveLength(1);
+  });
+
+  it("may send more than 1 MiB of records at once", async () => {
+    const client = await openWithTopic(await start());
+    const records = encodeBatch({
+      baseOffset: 0,
+      records: [{ timestamp: Date.now(), key: null, value: Buffer.alloc(700_000), headers: [] }],
+    });
+    const request = produceRequest(Buffer.alloc(0));
+    request.topics[0]!.partitions = [
+      { index: 0, records },
+      { index: 1, records },
+    ];
+    const answer = await client.ask(produce, 7, request);
+    expect(answer.topics[0]?.partitions.map(({ errorCode }) => errorCode)).toEqual([0, 3]);
   });
 
   it("is closed when a request stays half sent", async () => {

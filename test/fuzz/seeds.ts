@@ -1,11 +1,14 @@
 /** Sound requests of every API and version that the broker serves: what fuzzing starts from. */
 import { apis } from "../../infra/embedded/broker/api-registry.ts";
+import { describeGroups } from "../../infra/embedded/broker/apis/15-describe-groups.ts";
 import type { Api } from "../../infra/embedded/broker/define-api.ts";
 import { encodeBatch } from "../../infra/embedded/wire/record-batch.ts";
 import { ZERO_UUID } from "../../infra/embedded/wire/schema.ts";
 import { Writer } from "../../infra/embedded/wire/writer.ts";
 
 export const FUZZED_TOPIC = "fuzzed";
+/** Each takes one byte of a flexible request, and a hundred times that as a value. */
+const EMPTY_ELEMENTS = 10_000;
 
 export interface Seed {
   readonly key: number;
@@ -91,7 +94,7 @@ function encode(api: Api, version: number, value: object): Buffer {
 }
 
 export function makeSeeds(): Seed[] {
-  return [...apis.values()].flatMap((api) => {
+  const sound = [...apis.values()].flatMap((api) => {
     const [min, max] = api.versions;
     const value = { ...api.request.default, ...SAMPLES[api.key]?.() };
     return Array.from({ length: max - min + 1 }, (_, i) => {
@@ -100,4 +103,12 @@ export function makeSeeds(): Seed[] {
       return { key: api.key, frame, batchAt: records ? frame.indexOf(records) : -1 };
     });
   });
+  return [...sound, manyEmptyElements()];
+}
+
+/** DescribeGroups of groups without a name. */
+function manyEmptyElements(): Seed {
+  const { key, versions } = describeGroups;
+  const groups = new Array<string>(EMPTY_ELEMENTS).fill("");
+  return { key, frame: encode(describeGroups, versions[1], { groups }), batchAt: -1 };
 }

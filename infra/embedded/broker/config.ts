@@ -21,7 +21,10 @@ export interface BrokerConfig {
   readonly logCleanerBackoffMs: number;
   /** Segments of `__consumer_offsets` and `__transaction_state`: only closed ones are compacted, and a start reads all. */
   readonly internalSegmentBytes: number;
+  /** A Produce request, which carries records. */
   readonly socketRequestMaxBytes: number;
+  /** Any other request. */
+  readonly otherRequestMaxBytes: number;
   /** The most that one Fetch answers, whatever it asks for. */
   readonly fetchMaxBytes: number;
   readonly maxConnections: number;
@@ -49,6 +52,7 @@ const DEFAULTS: BrokerConfig = {
   logCleanerBackoffMs: 15_000,
   internalSegmentBytes: 4 * MIB,
   socketRequestMaxBytes: 100 * MIB,
+  otherRequestMaxBytes: MIB,
   fetchMaxBytes: 55 * MIB,
   maxConnections: 1_000,
   maxBufferedBytes: 512 * MIB,

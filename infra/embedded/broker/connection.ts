@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { FrameReader } from "../wire/frame.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
+import { produce } from "./apis/00-produce.ts";
 import type { Broker } from "./broker.ts";
 import type { Api } from "./define-api.ts";
 import { dispatch } from "./dispatch.ts";
@@ -32,7 +33,10 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.options = options;
     const { socket, broker } = options;
-    this.frames = new FrameReader(broker.config.socketRequestMaxBytes);
+    const { socketRequestMaxBytes, otherRequestMaxBytes } = broker.config;
+    this.frames = new FrameReader(Math.max(socketRequestMaxBytes, otherRequestMaxBytes), (apiKey) =>
+      apiKey === produce.key ? socketRequestMaxBytes : otherRequestMaxBytes,
+    );
     this.clientHost = socket.remoteAddress ?? "unknown";
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.receive(chunk));

@@ -53,4 +53,17 @@ describe("a frame reader", () => {
     reader.push(start);
     expect(() => reader.next()).toThrow(ProtocolError);
   });
+
+  it("refuses a request that is larger than its API may send by its first bytes, wherever they were cut", () => {
+    const start = Buffer.from("000000650003", "hex");
+    for (let cut = 1; cut <= start.length; cut++) {
+      const reader = new FrameReader(1_000, (apiKey) => (apiKey === 3 ? 100 : 1_000));
+      reader.push(start.subarray(0, cut));
+      if (cut < start.length) {
+        expect(reader.next()).toBeNull();
+        reader.push(start.subarray(cut));
+      }
+      expect(() => reader.next()).toThrow("Expected a request of at most 100 bytes for API key 3, got 101");
+    }
+  });
 });

@@ -1,6 +1,8 @@
 import { ProtocolError } from "./protocol-error.ts";
 
 const LENGTH_BYTES = 4;
+/** What a request begins with. */
+const API_KEY_BYTES = 2;
 /** How TLS begins, an alert or a handshake: record type and major version. As a length it is above 300 MiB. */
 const TLS = [0x1503, 0x1603];
 
@@ -10,11 +12,17 @@ const TLS = [0x1503, 0x1603];
  */
 export class FrameReader {
   private readonly maxBytes: number;
+  private readonly maxBytesOf: (apiKey: number) => number;
   private chunks: Buffer[] = [];
   private buffered = 0;
 
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes of any frame
+   * @param maxBytesOf of a request with that API key
+   */
+  constructor(maxBytes: number, maxBytesOf: (apiKey: number) => number = () => maxBytes) {
     this.maxBytes = maxBytes;
+    this.maxBytesOf = maxBytesOf;
   }
 
   /** Bytes that wait here, whole frames and the beginning of one. */
@@ -33,7 +41,7 @@ export class FrameReader {
    */
   next(): Buffer | null {
     if (this.buffered < LENGTH_BYTES) return null;
-    const length = this.peekLength();
+    const length = this.atStart(LENGTH_BYTES).readInt32BE(0);
     if (length < 0 || length > this.maxBytes) {
       if (TLS.includes(length >>> 16)) {
         throw new ProtocolError(
@@ -42,19 +50,29 @@ export class FrameReader {
       }
       throw new ProtocolError(`Expected a frame of 0–${this.maxBytes} bytes, got ${length}`);
     }
+    // A request is refused by its first bytes, not when all of it has come.
+    if (length >= API_KEY_BYTES && this.buffered >= LENGTH_BYTES + API_KEY_BYTES) {
+      const apiKey = this.atStart(LENGTH_BYTES + API_KEY_BYTES).readInt16BE(LENGTH_BYTES);
+      const most = this.maxBytesOf(apiKey);
+      if (length > most) {
+        throw new ProtocolError(
+          `Expected a request of at most ${most} bytes for API key ${apiKey}, got ${length}`,
+        );
+      }
+    }
     if (this.buffered < LENGTH_BYTES + length) return null;
     return this.take(LENGTH_BYTES + length).subarray(LENGTH_BYTES);
   }
 
-  private peekLength(): number {
+  /** A chunk that begins with the next `size` bytes, which must be there. */
+  private atStart(size: number): Buffer {
     const first = this.chunks[0]!;
-    if (first.length >= LENGTH_BYTES) return first.readInt32BE(0);
-    // A length that spans chunks: put them together until it does not.
+    if (first.length >= size) return first;
     let joined = first;
     let used = 1;
-    while (joined.length < LENGTH_BYTES) joined = Buffer.concat([joined, this.chunks[used++]!]);
+    while (joined.length < size) joined = Buffer.concat([joined, this.chunks[used++]!]);
     this.chunks.splice(0, used, joined);
-    return joined.readInt32BE(0);
+    return joined;
   }
 
   private take(size: number): Buffer {

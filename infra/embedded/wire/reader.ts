@@ -1,7 +1,7 @@
 import { ProtocolError } from "./protocol-error.ts";
 
-/** Array elements and tagged fields that one request may hold: a byte each on the wire, a hundred in memory. */
-const MAX_ELEMENTS = 1_000_000;
+/** Array elements and tagged fields that one request may hold: a byte each on the wire, hundreds in memory. */
+const MAX_ELEMENTS = 100_000;
 
 /**
  * A cursor over one request. Every read is checked against what is left, so that nothing is ever allocated from a

@@ -170,7 +170,7 @@ describe("a schema", () => {
     const nested = array(array(int8));
     const inner = Buffer.concat([Buffer.from("000186a0", "hex"), Buffer.alloc(100_000)]);
     const data = Buffer.concat([Buffer.from("0000000b", "hex"), ...Array.from({ length: 11 }, () => inner)]);
-    expect(() => nested.read(new Reader(data), 0, false)).toThrow("Expected at most 1000000 elements");
+    expect(() => nested.read(new Reader(data), 0, false)).toThrow("Expected at most 100000 elements");
   });
 
   it("sends large slices of the log as they are, under one length", () => {
