@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createTokenSource, tokenFromCommand, tokenFromEndpoint } from "./oauth-token.ts";
+import { createTokenSource, TokenError, tokenFromCommand, tokenFromEndpoint } from "./oauth-token.ts";
 import { Secret } from "./secret.ts";
 
 const jwt = (exp: number): string => `e30.${Buffer.from(JSON.stringify({ exp })).toString("base64url")}.c2ln`;
@@ -59,19 +59,32 @@ describe("a token command", () => {
 });
 
 describe("a token endpoint", () => {
-  const serve = async (status: number, body: string, headers = {}) => {
+  /** Where it stalls, the time to wait is over once the body's beginning has been sent. */
+  const serve = async (status: number, body: string, { headers = {}, stalls = false } = {}) => {
     const asked: { request: IncomingMessage; body: string }[] = [];
+    const waiting = new AbortController();
     const server = createServer(async (request, response) => {
       let text = "";
       for await (const chunk of request) text += chunk;
       asked.push({ request, body: text });
-      response.writeHead(status, headers).end(body);
+      response.writeHead(status, headers);
+      if (stalls) response.write(body, () => waiting.abort(new Error("nothing more in time")));
+      else response.end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void server.close());
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
     const endpoint = { url, clientId: "k s", clientSecret: new Secret("s3:cr3t"), scope: "kafka" };
-    return { asked, fetched: tokenFromEndpoint(endpoint, 0) };
+    return { asked, fetched: tokenFromEndpoint(endpoint, 0, waiting.signal) };
+  };
+  const failure = async (fetched: Promise<unknown>): Promise<string> => {
+    const error = await fetched.catch((e: Error) => e);
+    expect(error).toBeInstanceOf(TokenError);
+    expect((error as Error).message).not.toContain("cr3t");
+    return (error as Error).message;
   };
 
   it("is asked by client credentials", async () => {
@@ -81,13 +94,38 @@ describe("a token endpoint", () => {
     expect(asked[0]!.body).toBe("grant_type=client_credentials&scope=kafka");
   });
 
-  it("fails with its status, and is not followed elsewhere", async () => {
-    const refused = await serve(401, "s3:cr3t");
-    await expect(refused.fetched).rejects.toThrow(
-      /expected 200 of http.*, got 401; see KAFKA_OAUTH_CLIENT_ID/,
-    );
-    const moved = await serve(307, "", { location: "http://127.0.0.1:1/" });
-    await expect(moved.fetched).rejects.toThrow(/does not answer/);
+  it("fails with its status and without what it says, and is not followed elsewhere", async () => {
+    for (const [status, hint] of [
+      [401, "; see KAFKA_OAUTH_CLIENT_ID and _SECRET"],
+      [500, ""],
+    ] as const) {
+      const refused = await serve(status, "no client k s:s3:cr3t");
+      expect(await failure(refused.fetched)).toMatch(
+        new RegExp(`^KAFKA_OAUTH_TOKEN_ENDPOINT: expected 200 of http.*, got ${status}${hint}$`),
+      );
+    }
+    const moved = await serve(307, "", { headers: { location: "http://127.0.0.1:1/" } });
+    expect(await failure(moved.fetched)).toMatch(/does not answer/);
     expect(moved.asked).toHaveLength(1);
+  });
+
+  it("fails with an answer that is none, without repeating it", async () => {
+    const { fetched } = await serve(200, '{"client_secret":"s3:cr3t"}');
+    expect(await failure(fetched)).toMatch(/^KAFKA_OAUTH_TOKEN_ENDPOINT: expected a token or /);
+  });
+
+  it("fails with an answer without end, and with one that breaks off", async () => {
+    const long = await serve(200, "x".repeat(256 * 1024 + 1));
+    expect(await failure(long.fetched)).toMatch(
+      /^KAFKA_OAUTH_TOKEN_ENDPOINT: expected an answer of at most 262144 bytes, got more$/,
+    );
+    const stalled = await serve(200, '{"access_token":"s3:cr3t', { stalls: true });
+    expect(await failure(stalled.fetched)).toMatch(
+      /^KAFKA_OAUTH_TOKEN_ENDPOINT: http.* does not answer \(nothing more in time\)$/,
+    );
+    const broken = await serve(200, "x", { headers: { "content-length": "9", connection: "close" } });
+    expect(await failure(broken.fetched)).toMatch(
+      /^KAFKA_OAUTH_TOKEN_ENDPOINT: http.* does not answer \(UND_ERR_\w+\)$/,
+    );
   });
 });

@@ -82,28 +82,49 @@ export interface TokenEndpoint {
   readonly scope: string | null;
 }
 
+const ENDPOINT = "KAFKA_OAUTH_TOKEN_ENDPOINT";
+
 /** Client credentials (RFC 6749, 4.4). Redirects are not followed: they would take the secret elsewhere. */
-export async function tokenFromEndpoint(endpoint: TokenEndpoint, now: number): Promise<OauthToken> {
-  const { url, clientId, clientSecret, scope } = endpoint;
+export async function tokenFromEndpoint(
+  { url, clientId, clientSecret, scope }: TokenEndpoint,
+  now: number,
+  /** For the whole answer. */
+  signal = AbortSignal.timeout(FETCH_MS),
+): Promise<OauthToken> {
   const user = [clientId, clientSecret.reveal()].map(encodeURIComponent).join(":");
   const body = new URLSearchParams({ grant_type: "client_credentials", ...(scope !== null && { scope }) });
-  const key = "KAFKA_OAUTH_TOKEN_ENDPOINT";
-  const response = await fetch(url, {
-    method: "POST",
-    redirect: "error",
-    headers: { authorization: `Basic ${Buffer.from(user).toString("base64")}`, accept: "application/json" },
-    body,
-    signal: AbortSignal.timeout(FETCH_MS),
-  }).catch((error: Error & { cause?: { code?: string } }) => {
-    throw new TokenError(`${key}: ${url} does not answer (${error.cause?.code ?? error.message})`);
-  });
-  if (!response.ok) {
-    await response.body?.cancel();
-    const hint =
-      response.status === 401 || response.status === 400 ? "; see KAFKA_OAUTH_CLIENT_ID and _SECRET" : "";
-    throw new TokenError(`${key}: expected 200 of ${url}, got ${response.status}${hint}`);
+  const headers = {
+    authorization: `Basic ${Buffer.from(user).toString("base64")}`,
+    accept: "application/json",
+  };
+  let text: string;
+  try {
+    const response = await fetch(url, { method: "POST", redirect: "error", headers, body, signal });
+    if (!response.ok) {
+      await response.body?.cancel();
+      const hint =
+        response.status === 401 || response.status === 400 ? "; see KAFKA_OAUTH_CLIENT_ID and _SECRET" : "";
+      throw new TokenError(`${ENDPOINT}: expected 200 of ${url}, got ${response.status}${hint}`);
+    }
+    text = await readText(response);
+  } catch (error) {
+    if (error instanceof TokenError) throw error;
+    const { cause, message } = error as Error & { cause?: { code?: string } };
+    throw new TokenError(`${ENDPOINT}: ${url} does not answer (${cause?.code ?? message})`);
   }
-  return toToken(await response.text(), now, key);
+  return toToken(text, now, ENDPOINT);
+}
+
+async function readText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > MOST_BYTES)
+      throw new TokenError(`${ENDPOINT}: expected an answer of at most ${MOST_BYTES} bytes, got more`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 const answer = z.object({
