@@ -238,6 +238,55 @@ describe("a default in Avro", () => {
   });
 });
 
+describe("a number that no double holds", () => {
+  it.each([
+    ["as a default", '{"type":"record","name":"R","fields":[{"name":"a","type":"double","default":1e999}]}'],
+    [
+      "in a default",
+      '{"type":"record","name":"R","fields":[{"name":"a","type":{"type":"array","items":"float"},"default":[1,-1e999]}]}',
+    ],
+    ["in what has no meaning", '{"type":"string","limit":1e999}'],
+  ])(
+    "is refused %s: it would be stored as null, and the subject take no schema any more",
+    async (_, schema) => {
+      expect(await post("s", schema)).toEqual(code(42201));
+      expect(await get("/subjects")).toEqual([]);
+    },
+  );
+
+  it("is no matter in text", async () => {
+    expect(await post("s", '{"type":"string","doc":"1e999"}')).toEqual({ id: 1 });
+  });
+});
+
+describe("what $schema names", () => {
+  const named = ($schema: unknown) => post("s", JSON.stringify({ $schema }), { schemaType: "JSON" });
+
+  it.each([
+    "http://json-schema.org/draft-07/schema",
+    "http://json-schema.org/draft-07/schema#",
+    "https://json-schema.org/draft-07/schema#",
+    "https://json-schema.org/draft/2020-12/schema",
+    "https://json-schema.org/draft/2020-12/schema#",
+  ])("is taken: %s", async (name) => {
+    expect(await named(name)).toEqual({ id: 1 });
+  });
+
+  it.each([
+    "toString",
+    "__proto__",
+    "constructor",
+    "",
+    "http://json-schema.org/draft-04/schema#",
+    "https://json-schema-org/draft-07/schema",
+    7,
+    null,
+    ["http://json-schema.org/draft-07/schema#"],
+  ])("is refused: %j", async (name) => {
+    expect(await named(name)).toEqual(code(42201));
+  });
+});
+
 describe("/health", () => {
   it("is good where the topic is read and nobody else writes, and says why not otherwise", async () => {
     expect(await request("GET", "/health")).toEqual({ status: 200, body: { status: "healthy" } });

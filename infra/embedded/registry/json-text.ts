@@ -56,6 +56,17 @@ export function inexactInteger(text: string): string | null {
   return null;
 }
 
+/** The first number of valid JSON that is too large for a double, or null: it would be stored as null. */
+export function endlessNumber(text: string): string | null {
+  for (const piece of pieces(text)) {
+    if (piece.startsWith('"')) continue;
+    for (const [number] of piece.matchAll(/-?\d[\d.eE+-]*/g)) {
+      if (!Number.isFinite(Number(number))) return number.slice(0, 40);
+    }
+  }
+  return null;
+}
+
 /** Members of all objects in the order of their names. */
 export function withSortedMembers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedMembers);

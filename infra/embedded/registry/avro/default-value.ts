@@ -49,7 +49,7 @@ function defaultProblem(
       return expected("an integer", isInteger(value));
     case "float":
     case "double":
-      return expected("a number", typeof value === "number");
+      return expected("a finite number", Number.isFinite(value));
     case "string":
       return expected("a string", typeof value === "string");
     case "bytes":

@@ -1,6 +1,6 @@
 /** Avro schemas from their JSON, by the specification; what is wrong is told with its place. */
 import { InvalidSchema, shown, step } from "../invalid-schema.ts";
-import { inexactInteger, parseJson } from "../json-text.ts";
+import { endlessNumber, inexactInteger, parseJson } from "../json-text.ts";
 import { type CheckedDefaults, fieldDefaultProblem } from "./default-value.ts";
 import { namespaceOf, qualify, requireAliases, requireFullName, requireName, simpleName } from "./names.ts";
 import {
@@ -45,6 +45,8 @@ export function parseAvro(text: string, known: Names = new Map()): ParsedAvro {
   if (inexact !== null) {
     throw new InvalidSchema("", `expected integers within ±(2^53 − 1), got ${inexact}`);
   }
+  const endless = endlessNumber(text);
+  if (endless !== null) throw new InvalidSchema("", `expected numbers that a double holds, got ${endless}`);
   const scope: Scope = { names: new Map(known), defaults: [], checked: new Map() };
   const schema = parse(json, "", "", scope);
   for (const check of scope.defaults) check();

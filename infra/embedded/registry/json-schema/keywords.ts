@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { arrayProblems } from "./arrays.ts";
 import type { Comparison, Problems } from "./compatibility.ts";
-import { isObject, listOf, type Members, type Node, walk } from "./document.ts";
+import { ANNOTATIONS, isObject, listOf, type Members, type Node, walk } from "./document.ts";
 import { objectProblems } from "./objects.ts";
 
 const TYPES = ["null", "boolean", "number", "string", "array", "object"] as const;
@@ -52,10 +52,28 @@ export function keywordProblems(comparison: Comparison, r: Node, w: Node, path: 
       ),
     );
   }
-  for (const [keyword, type] of EQUAL) {
-    if (reader[keyword] === undefined || reader[keyword] === false || (type !== null && !has(type))) continue;
-    if (isDeepStrictEqual(reader[keyword], writer[keyword]) && !hasRef(reader[keyword])) continue;
+  const isSameDraft = r.document.siblingsCount === w.document.siblingsCount;
+  const isEqual = (keyword: string): boolean =>
+    isSameDraft && isDeepStrictEqual(reader[keyword], writer[keyword]) && !hasRef(keyword, reader[keyword]);
+  for (const [keyword, type, neutral] of EQUAL) {
+    const value = reader[keyword];
+    if (value === undefined || value === neutral || (type !== null && !has(type)) || isEqual(keyword))
+      continue;
     const text = `${keyword} is in the reader's schema, and not the same in the writer's`;
+    problems.push(problem(`${toConstant(keyword)}_CHANGED`, keyword, text));
+  }
+  if (reader.contains !== undefined && has("array")) {
+    const [[rMin, rMax], [wMin, wMax]] = [containedIn(r, reader), containedIn(w, writer)];
+    if (!isEqual("contains") || rMin > wMin || rMax < wMax) {
+      const text = "the reader's schema counts what an array contains otherwise than the writer's";
+      problems.push(problem("CONTAINS_CHANGED", "contains", text));
+    }
+  }
+  for (const [keyword, type] of UNEVALUATED) {
+    if (reader[keyword] === undefined || reader[keyword] === true || !has(type)) continue;
+    const names = new Set([...Object.keys(reader), ...Object.keys(writer)]);
+    if ([...names].every((name) => ANNOTATIONS.has(name) || isEqual(name))) continue;
+    const text = `${keyword} is in the reader's schema, and what stands beside it not all the same in the writer's`;
     problems.push(problem(`${toConstant(keyword)}_CHANGED`, keyword, text));
   }
   if (has("object")) problems.push(...objectProblems(comparison, r, { ...w, schema: writer }, path));
@@ -63,29 +81,41 @@ export function keywordProblems(comparison: Comparison, r: Node, w: Node, path: 
   return problems;
 }
 
-/** Keywords that are not looked into: as the writer's, or gone. With the type of values that they are about. */
-const EQUAL: readonly (readonly [string, string | null])[] = [
+/**
+ * Keywords that are not looked into: as the writer's, or gone. With the type of values that they are about, and the
+ * keyword's value that refuses none.
+ */
+const EQUAL: readonly (readonly [keyword: string, type: string | null, neutral?: boolean])[] = [
   ["pattern", "string"],
-  ["uniqueItems", "array"],
-  ["contains", "array"],
-  ["minContains", "array"],
-  ["maxContains", "array"],
-  ["unevaluatedItems", "array"],
-  ["propertyNames", "object"],
+  ["uniqueItems", "array", false],
+  ["propertyNames", "object", true],
   ["dependencies", "object"],
   ["dependentRequired", "object"],
   ["dependentSchemas", "object"],
-  ["unevaluatedProperties", "object"],
-  ["not", null],
+  ["not", null, false],
   ["if", null],
-  ["then", null],
-  ["else", null],
+  ["then", null, true],
+  ["else", null, true],
   ["$dynamicRef", null],
 ];
 
-/** A `$ref` in equal texts can mean two things. */
-function hasRef(schema: unknown): boolean {
-  for (const [part] of walk(schema)) if ("$ref" in part || "$dynamicRef" in part) return true;
+/** Keywords about what those beside them leave over: where one of those gets wider, these may get narrower. */
+const UNEVALUATED = [
+  ["unevaluatedItems", "array"],
+  ["unevaluatedProperties", "object"],
+] as const;
+
+/** How many items `contains` wants: at least, at most. Draft-07 has it at one or more. */
+function containedIn({ document }: Node, schema: Members): readonly [least: number, most: number] {
+  if (!document.siblingsCount) return [1, Infinity];
+  return [asNumber(schema.minContains) ?? 1, asNumber(schema.maxContains) ?? Infinity];
+}
+
+/** Whether equal values of a keyword can mean two things, for there is a `$ref` in them. */
+function hasRef(keyword: string, schema: unknown): boolean {
+  if (keyword === "$ref" || keyword === "$dynamicRef") return true;
+  // Members under the names of people are not keywords: one that is called $ref counts as one, to be safe.
+  for (const [part] of walk({ [keyword]: schema })) if ("$ref" in part || "$dynamicRef" in part) return true;
   return false;
 }
 

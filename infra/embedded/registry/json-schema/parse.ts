@@ -13,12 +13,13 @@ export interface ParsedJsonSchema {
   readonly whole: string;
 }
 
+const DRAFT_07 = "http://json-schema.org/draft-07/schema";
+const DRAFT_2020 = "https://json-schema.org/draft/2020-12/schema";
 const DRAFTS = {
-  "http://json-schema.org/draft-07/schema": new Ajv({ strict: false, validateFormats: false }),
-  "https://json-schema.org/draft/2020-12/schema": new Ajv2020({ strict: false, validateFormats: false }),
+  [DRAFT_07]: new Ajv({ strict: false, validateFormats: false }),
+  [DRAFT_2020]: new Ajv2020({ strict: false, validateFormats: false }),
 };
 type Draft = keyof typeof DRAFTS;
-const [DRAFT_07, DRAFT_2020] = Object.keys(DRAFTS) as [Draft, Draft];
 
 /** Throws InvalidSchema. */
 export function parseJsonSchema(
@@ -36,7 +37,8 @@ export function parseJsonSchema(
   const root = parseJson(text);
   const draft = draftOf(root);
   const ajv = DRAFTS[draft];
-  if (!ajv.validateSchema(root as object)) throw toInvalid(ajv.errors?.[0], draft);
+  // By the draft itself: `$schema` may name it in a way that ajv does not know.
+  if (!ajv.validate(draft, root)) throw toInvalid(ajv.errors?.[0], draft);
   const document: Document = { root, others, siblingsCount: draft === DRAFT_2020 };
   addDocument(document);
   for (const [schema, path] of walk(root)) {
@@ -57,10 +59,10 @@ function draftOf(root: unknown): Draft {
   }
   const named = isObject(root) ? root.$schema : undefined;
   if (named === undefined) return DRAFT_07;
-  const draft = String(named)
+  const draft = (typeof named === "string" ? named : "")
     .replace(/#$/, "")
-    .replace(/^https:\/\/json-schema.org\/draft-07/, "http://json-schema.org/draft-07");
-  if (draft in DRAFTS) return draft as Draft;
+    .replace(/^https:\/\/json-schema\.org\/draft-07\//, "http://json-schema.org/draft-07/");
+  if (Object.hasOwn(DRAFTS, draft)) return draft as Draft;
   throw new InvalidSchema("/$schema", `expected ${DRAFT_07} or ${DRAFT_2020}, got ${shown(named)}`);
 }
 
