@@ -5,19 +5,31 @@
  */
 import { startApacheKafka } from "../infra/apache-kafka/start.ts";
 import { type Failover, killLeader } from "../test/failover.ts";
-import { readTopic, startLoad } from "../test/kafka-client.ts";
+import { gaps, readTopic, startLoad } from "../test/kafka-client.ts";
 import { eventIds, readProcessed, untilHolds, untilProcessed } from "../test/observe.ts";
 import { startPlatform } from "../test/platform.ts";
 
 const KILLS = Number(process.argv[2] ?? 10);
 const PARTITIONS = 3;
 
-const kafka = await startApacheKafka({ nodes: 3 });
+const interrupted = new AbortController();
+const started: (() => Promise<unknown>)[] = [];
+const cleanUp = () => Promise.allSettled(started.map((stop) => stop()));
+const interrupt = (): void => {
+  interrupted.abort(new Error("Interrupted"));
+  void cleanUp().then(() => process.exit(130));
+};
+process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+const starting = startApacheKafka({ nodes: 3, signal: interrupted.signal });
+started.push(async () => (await starting).stop());
+const kafka = await starting;
 const platform = await startPlatform({
   env: { KAFKA_BROKERS: kafka.brokers },
   args: ["--only", "event-producer,analytics-consumer"],
 });
+started.push(platform.kill9);
 const load = startLoad(kafka.brokers);
+started.push(load.stop);
 const line = (cells: readonly (string | number)[]) =>
   process.stdout.write(`${cells.map((cell) => String(cell).padStart(15)).join("")}\n`);
 const seconds = (ms: number) => (ms / 1000).toFixed(1);
@@ -35,18 +47,17 @@ try {
   const most = (of: (one: Failover) => number) => seconds(Math.max(...all.map(of)));
   line(["most", "", most((one) => one.writtenMs), most((one) => one.processedMs)]);
   await load.stop();
-  const written = new Set(eventIds(await readTopic(kafka.brokers, "user-events")));
+  const events = await readTopic(kafka.brokers, "user-events");
+  const written = new Set(eventIds(events));
   const lost = [...load.acknowledged].filter((id) => !written.has(id)).length;
   await untilProcessed(kafka.brokers, written);
   const processed = await readProcessed(kafka.brokers);
   const twice = [...processed.values()].filter((times) => times > 1).length;
   process.stdout.write(
     `${written.size} events written, ${load.acknowledged.size} of them by the load; acknowledged and lost: ${lost}; ` +
-      `processed more than once: ${twice}\n`,
+      `processed more than once: ${twice}; gaps in the offsets: ${gaps(events).join(", ") || "none"}\n`,
   );
-  if (lost > 0) process.exitCode = 1;
+  if (lost > 0 || gaps(events).length > 0) process.exitCode = 1;
 } finally {
-  await load.stop();
-  await platform.kill9();
-  await kafka.stop();
+  await cleanUp();
 }

@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runTool } from "./run-tool.ts";
@@ -71,15 +71,13 @@ async function fetchOnce({ folder: name, pom, version, jar }: Jars, env: NodeJS.
       env,
       "Apache Kafka is fetched by Maven: install it (Debian: apt-get install maven)",
     );
+    if (!existsSync(join(partial, jar)))
+      throw new Error(`Expected Maven to fetch ${jar}, got other files only`);
     await rename(partial, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error; // another fetch was first
     });
   } finally {
     await rm(partial, { recursive: true, force: true });
-  }
-  const jars = await readdir(folder);
-  if (!jars.includes(jar)) {
-    throw new Error(`Expected ${jar} in ${folder}, got ${jars.length} other files; remove it`);
   }
   return folder;
 }

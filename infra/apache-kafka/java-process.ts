@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runTool } from "./run-tool.ts";
@@ -69,8 +70,8 @@ export function startJava(
   const kill = (): void => {
     child.kill("SIGKILL");
   };
-  process.once("exit", kill);
-  void exited.then(() => process.off("exit", kill));
+  const release = endWithUs(child.pid);
+  void exited.then(release);
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     const late = setTimeout(kill, STOP_MS);
@@ -78,6 +79,20 @@ export function startJava(
     clearTimeout(late);
   };
   return { pid: child.pid, exited, stop, kill };
+}
+
+/**
+ * Has a process killed once this one is gone, however that ends (SIGKILL, too) and without touching its handling of
+ * signals: a shell waits for the pipe from here to close. Returns what calls that off.
+ */
+function endWithUs(pid: number): () => void {
+  const watch = spawn("/bin/sh", ["-c", 'read -r _; kill -KILL "$0"', String(pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  watch.unref();
+  (watch.stdin as Socket).unref();
+  return () => void watch.kill("SIGKILL");
 }
 
 /** The last lines of what a program wrote into the folder of its logs. */

@@ -4,7 +4,7 @@
  */
 import { Command, Option } from "commander";
 import { KAFKA_VERSIONS, type KafkaVersion } from "./jars.ts";
-import { startApacheKafka } from "./start.ts";
+import { type ApacheKafka, startApacheKafka } from "./start.ts";
 
 interface Flags {
   readonly version: KafkaVersion;
@@ -15,10 +15,24 @@ interface Flags {
 }
 
 async function start({ version, brokers, port, dataDir, metrics }: Flags): Promise<void> {
-  const kafka = await startApacheKafka({
+  const starting = new AbortController();
+  let kafka: ApacheKafka | null = null;
+  let asked = false;
+  const stop = () => {
+    if (asked) {
+      if (kafka === null) process.exit(1);
+      kafka.kill(); // a second signal does not wait
+    }
+    asked = true;
+    starting.abort(new Error("Stopped before Apache Kafka answered"));
+    void kafka?.stop();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  kafka = await startApacheKafka({
     version,
     nodes: brokers === "3" ? 3 : 1,
     metrics,
+    signal: starting.signal,
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
   });
@@ -28,13 +42,6 @@ async function start({ version, brokers, port, dataDir, metrics }: Flags): Promi
     process.stderr.write(`Broker ${id} at ${address}: process ${pid}, its partitions in ${logDir}${told}\n`);
   }
   process.stderr.write(`Apache Kafka ${version} runs; Ctrl-C stops it.\n`);
-  let asked = false;
-  const stop = () => {
-    if (asked) kafka.kill(); // a second signal does not wait
-    asked = true;
-    void kafka.stop();
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
   await kafka.exited;
   if (asked) return;
   await kafka.stop();

@@ -35,6 +35,8 @@ export interface ApacheKafkaOptions {
   readonly format?: readonly string[];
   /** The environment in which `java` and `mvn` are looked for and run; this process's if left out. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends a start that is under way: it throws, with all that it began gone. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApacheKafka {
@@ -85,7 +87,9 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
     await Promise.all(nodes.map((node) => node.exited));
     if (killed) await zookeeper?.exited;
   };
+  options.signal?.addEventListener("abort", kill);
   try {
+    options.signal?.throwIfAborted();
     const coordination = version.startsWith("3.") ? { zookeeper: zookeeperPort } : { controllers };
     if ("zookeeper" in coordination)
       zookeeper = await startZooKeeper(java, join(dataDir, "zookeeper"), zookeeperPort, ZOOKEEPER_START_MS);
@@ -103,16 +107,20 @@ export async function startApacheKafka(options: ApacheKafkaOptions = {}): Promis
           properties: options.properties ?? {},
         });
         nodes.push(node);
+        if (killed) await node.kill();
         await node.ready();
       }),
     );
     nodes.sort((a, b) => a.id - b.id);
+    options.signal?.throwIfAborted();
     for (const one of starting) if (one.status === "rejected") throw one.reason;
   } catch (error) {
     kill();
     await exited();
     await removeTemporary();
     throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", kill);
   }
   const [first] = nodes as [KafkaNode];
   return {
