@@ -127,6 +127,19 @@ describe("TLS", () => {
     }
   });
 
+  it("opens a session by a cookie for TLS alone, which is taken back", async () => {
+    const server = await start({ access, tls: { cert, key } });
+    const signIn = request(`https://localhost:${server.port}/api/session`, {
+      ...{ ca: cert, agent: false, method: "POST", headers: OWN },
+    }).end(JSON.stringify({ token: TOKEN }));
+    const [signedIn] = await once(signIn, "response");
+    signedIn.resume();
+    const Cookie = signedIn.headers["set-cookie"][0].split(";")[0];
+    expect(Cookie).toMatch(/^__Host-ksp_session=[\w-]{43}$/);
+    expect((await ask(server, "/api/topics", { headers: { Cookie } })).status).toBe(200);
+    expect((await ask(server, "/api/topics", { headers: { Cookie: `${Cookie}x` } })).status).toBe(401);
+  });
+
   it("takes no plain HTTP and nothing older than TLS 1.2", async () => {
     const server = await start({ tls: { cert, key } });
     expect(await answerTo(server, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")).not.toContain("200");
