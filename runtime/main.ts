@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
+import { GuessLimit } from "../ui/access/guess-limit.ts";
 import { startMonitoring } from "../ui/monitoring-server.ts";
 import { startServer } from "../ui/server.ts";
 import { aclEntries } from "./acl-entries.ts";
@@ -93,7 +94,8 @@ const embeddedRegistryUrl = (config: Config): string | null =>
 
 async function startPlatform({ config: given, only, api, dev }: StartFlags): Promise<number> {
   const config = loadConfig(env, given);
-  const http = toHttpSettings(config);
+  const settings = toHttpSettings(config);
+  const http = { ...settings, access: { ...settings.access, limit: new GuessLimit() } };
   const otel = readOtelSettings(env);
   const log = await createLogger(config.LOG_LEVEL);
   const functions = await loadAllFunctions(given);

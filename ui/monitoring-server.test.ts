@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { GuessLimit } from "./access/guess-limit.ts";
+import { createApp } from "./app.ts";
 import { fakeDeps } from "./fake-view.ts";
 import { createMonitoringApp } from "./monitoring-server.ts";
 
@@ -27,5 +29,26 @@ describe("the monitoring port", () => {
 
   it("refuses other hosts than this machine", async () => {
     expect(await status("/metrics", null, { Host: "evil.example" })).toBe(403);
+  });
+
+  it("refuses what another site's page asks for, but for the probes", async () => {
+    for (const header of [{ Origin: "http://evil.example" }, { "Sec-Fetch-Site": "cross-site" }]) {
+      expect(await status("/metrics", null, header)).toBe(403);
+      expect(await status("/health", null, header)).toBe(403);
+      expect(await status("/livez", null, header)).toBe(200);
+    }
+  });
+
+  it("counts wrong tokens together with the API", async () => {
+    const deps = fakeDeps({ access: { token: TOKEN, allowedHosts: [], limit: new GuessLimit() } });
+    const [api, monitoring] = [createApp(deps), createMonitoringApp(deps)];
+    const ask = async (asked: typeof api, path: string, token: string) =>
+      (await asked.request(path, { headers: { Authorization: `Bearer ${token}` } })).status;
+    for (let n = 0; n < 5; n++) {
+      expect(await ask(api, "/api/topics", "wrong")).toBe(401);
+      expect(await ask(monitoring, "/metrics", "wrong")).toBe(401);
+    }
+    expect(await ask(api, "/api/topics", TOKEN)).toBe(429);
+    expect(await ask(monitoring, "/metrics", TOKEN)).toBe(429);
   });
 });

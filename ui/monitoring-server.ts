@@ -1,6 +1,7 @@
 /** What Prometheus and supervisors ask, on a port of its own: for processes without the API, or beside it. */
 import { Access, type AccessOptions, requireToken } from "./access/access.ts";
 import type { Api, ApiDeps } from "./api/api.ts";
+import { requireOwnRequest } from "./api/guard.ts";
 import { addHealth, addProbes } from "./api/health.ts";
 import { addMetrics } from "./api/metrics.ts";
 import { createGuardedApp } from "./guarded-app.ts";
@@ -18,7 +19,7 @@ export function createMonitoringApp({ view, metrics, log, access: options }: Mon
   const access = new Access(options);
   const app = createGuardedApp(access, view, log);
   addProbes(app, view, access);
-  app.use(requireToken(access));
+  app.use(requireOwnRequest, requireToken(access));
   addHealth(app, view);
   addMetrics(app, metrics);
   return app;

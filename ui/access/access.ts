@@ -12,6 +12,8 @@ export interface AccessOptions {
   readonly token: string | null;
   /** Host names beside loopback, in lower case, without port: what requests may call us. */
   readonly allowedHosts: readonly string[];
+  /** Shared by all ports that take the token; one of its own if left out. */
+  readonly limit?: GuessLimit;
 }
 
 /** The page's cookie; under TLS by the name that browsers accept from a secure origin alone. */
@@ -24,7 +26,7 @@ export class Access {
   readonly #hash: Buffer | null;
   readonly #limit: GuessLimit;
 
-  constructor({ token, allowedHosts }: AccessOptions, limit = new GuessLimit()) {
+  constructor({ token, allowedHosts, limit = new GuessLimit() }: AccessOptions) {
     this.allowedHosts = allowedHosts;
     this.#hash = token === null ? null : sha256(token);
     this.#limit = limit;
