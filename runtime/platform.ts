@@ -71,6 +71,7 @@ export async function runPlatform(options: PlatformOptions): Promise<void> {
     const { topics } = options;
     const serdeOf = createSerdes({ config, topics, embeddedUrl, registry: schemas, now: Date.now, log });
     const runtime = createRuntime({
+      live: options.startApi !== null,
       functions: options.functions,
       topics,
       known: options.known,

@@ -53,6 +53,8 @@ export interface RuntimeOptions {
   readonly registry?: Registry | null;
   /** Run every invocation under the purity guards, and not just a sample's shadow. */
   readonly guard: boolean;
+  /** Whether anyone can look at records as they come: without the API no topic is read but by its consumers. */
+  readonly live: boolean;
   /** Why the broker that belongs to the platform does not run, or null. */
   brokerTrouble(): string | null;
   /** The same of the schema registry that belongs to the platform; left out where it has none. */
@@ -244,8 +246,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const begin = async (): Promise<void> => {
     observer.start();
     releasers.push("observer", () => observer.stop());
-    stream.start();
-    releasers.push("stream", () => stream.stop());
+    if (options.live) {
+      stream.start();
+      releasers.push("stream", () => stream.stop());
+    }
     for (let failures = 1; ; failures++) {
       try {
         await ensureTopics();
@@ -259,8 +263,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       }
     }
     administration.facts.known(); // the first who looks finds them there
-    tail.start();
-    releasers.push("tail", () => tail.stop());
+    if (options.live) {
+      tail.start();
+      releasers.push("tail", () => tail.stop());
+    }
     // Consumers first and producers last: at the end, producers stop first and consumers after them.
     releasers.push("consumers", () => running.consumer.release(onUncleanEnd));
     releasers.push("producers", () => running.producer.release(onUncleanEnd));

@@ -27,6 +27,7 @@ beforeAll(async () => {
   client = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const log = await createLogger("silent");
   runtime = createRuntime({
+    live: true,
     functions: [],
     known: [producer, consumer],
     topics: [orders, totals],

@@ -174,6 +174,7 @@ describe("on the embedded broker", () => {
   async function start(): Promise<{ runtime: Runtime; server: Listener; stop(): Promise<void> }> {
     const log = await createLogger("silent");
     const runtime = createRuntime({
+      live: true,
       functions: [],
       known: [],
       topics: [orders],
