@@ -5,6 +5,7 @@
 import type { Consumer, Kafka } from "kafkajs";
 import { backoffMs, wait } from "./backoff.ts";
 import type { RawKafkaRecord } from "./codec.ts";
+import { fetchCommitted } from "./committed-offsets.ts";
 import { closeConnections, describeError, type KafkaFactory } from "./kafka.ts";
 import { leaveGroup } from "./leave-group.ts";
 import type { Logger } from "./log.ts";
@@ -29,8 +30,11 @@ export interface ConsumerClientOptions {
   readonly group: string;
   readonly topic: string;
   readonly kafka: KafkaFactory;
-  /** The member has joined: these are its partitions now. Fetching starts again from the committed offsets. */
-  onAssigned(partitions: readonly number[]): void;
+  /**
+   * The member has joined: these are its partitions now, each with the offset that its group has committed, or null.
+   * Fetching starts again from there.
+   */
+  onAssigned(committed: ReadonlyMap<number, bigint | null>): void;
   onRecords(partition: number, fetched: Fetched): void;
   onRebalancing(): void;
   /** The client is gone and another will be built; null: it has joined. */
@@ -42,6 +46,8 @@ export interface ConsumerClientOptions {
 
 export interface ConsumerClient {
   start(): void;
+  /** Whether it is a member that knows its partitions: only then there is something to commit. */
+  readonly assigned: boolean;
   pause(partition: number): void;
   resume(partition: number): void;
   commit(offsets: readonly { partition: number; offset: bigint }[]): Promise<void>;
@@ -56,7 +62,18 @@ interface Client {
   readonly joining: Promise<unknown>;
   /** Commits that Kafka has acknowledged. */
   commits: number;
+  /** How often it has joined; settles when `onAssigned` was told of the last time. */
+  joins: number;
+  assigning: Promise<void>;
 }
+
+const UNREADABLE_BACKOFF = { firstMs: 200, mostMs: 2_000 };
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 export function createConsumerClient(options: ConsumerClientOptions): ConsumerClient {
   const { topic, log } = options;
@@ -64,8 +81,12 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
   let current: Client | null = null;
   /** Whether `current` is a member of the group: before that it has nothing to pause or to commit. */
   let joined = false;
+  /** From `onAssigned` until it joins anew: what it commits in between could be behind what others have committed. */
+  let assigned = false;
   /** What a client was called in the group that is gone, until the group knows that it is. */
   let ghost: string | null = null;
+  /** What tells the group so, while it does. */
+  let laying: Kafka | null = null;
   let supervising: Promise<void> = Promise.resolve();
 
   /** Runs one client until it fails; resolves with why, or with null when stopping. */
@@ -90,7 +111,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       () => null,
       (error: unknown) => describeError(error),
     );
-    const client: Client = { kafka, consumer, joining, commits: 0 };
+    const client: Client = { kafka, consumer, joining, commits: 0, joins: 0, assigning: Promise.resolve() };
     current = client;
     let watch: NodeJS.Timeout | undefined;
     try {
@@ -106,13 +127,18 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
         consumer.on(events.COMMIT_OFFSETS, () => {
           client.commits += 1;
         });
+        consumer.on(events.REQUEST, ({ payload }) => {
+          if (current === client && payload.apiName === "JoinGroup") assigned = false;
+        });
         consumer.on(events.GROUP_JOIN, ({ payload }) => {
           if (current !== client) return; // given up while it joined
           alive();
           joined = true;
+          assigned = false;
           ghost = payload.memberId;
-          options.onTrouble(null);
-          options.onAssigned(payload.memberAssignment[topic] ?? []);
+          client.assigning = assign(client, payload.memberAssignment[topic] ?? []).catch((error) =>
+            resolve(`cannot read the committed offsets: ${describeError(error)}`),
+          );
         });
         let lastLook = Date.now();
         watch = setInterval(() => {
@@ -134,14 +160,30 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     }
   };
 
+  const assign = async (client: Client, partitions: readonly number[]): Promise<void> => {
+    client.joins += 1;
+    const join = client.joins;
+    const committed = await fetchCommitted(client.kafka, options.group, topic, partitions);
+    if (current !== client || client.joins !== join) return; // others have been assigned since
+    assigned = true;
+    options.onTrouble(null);
+    options.onAssigned(committed);
+  };
+
   const run = async (consumer: Consumer): Promise<void> => {
+    let failures = 0;
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async ({ batch, resolveOffset }) => {
-        if (current?.consumer !== consumer) return; // given up: nobody waits for its records
+        const client = current;
+        if (client?.consumer !== consumer) return; // given up: nobody waits for its records
+        const { joins } = client;
+        await client.assigning;
+        // Not resolved, they are fetched again, by this member or another.
+        if (current !== client || client.joins !== joins || !assigned) return;
         try {
           options.onRecords(batch.partition, {
             records: batch.messages,
@@ -150,9 +192,13 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
           });
           const last = batch.messages[batch.messages.length - 1];
           if (last) resolveOffset(last.offset);
+          failures = 0;
         } catch (error) {
           // Thrown on, a native error would stop this consumer for good; not resolved, it is fetched again.
-          log.error({ function: options.name, topic, partition: batch.partition }, describeError(error));
+          failures += 1;
+          const where = { function: options.name, topic, partition: batch.partition, tries: failures };
+          log[failures === 1 ? "error" : "debug"](where, describeError(error));
+          await wait(backoffMs(UNREADABLE_BACKOFF, failures, Math.random()), stopping.signal);
         }
       },
     });
@@ -161,6 +207,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
   const supervise = async (): Promise<void> => {
     for (let failures = 1; !stopping.signal.aborted; failures++) {
       await layGhost();
+      if (stopping.signal.aborted) return;
       const startedAt = Date.now();
       const reason = await runOnce();
       if (reason === null) return;
@@ -181,11 +228,14 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
    */
   const layGhost = async (): Promise<void> => {
     if (ghost === null) return;
+    laying = options.kafka(options.name);
     try {
-      await leaveGroup(options.kafka(options.name), options.group, ghost);
+      await leaveGroup(laying, options.group, ghost);
       ghost = null;
     } catch (error) {
       log.debug({ function: options.name }, `could not leave the group: ${describeError(error)}`);
+    } finally {
+      laying = null;
     }
   };
 
@@ -198,21 +248,19 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     const old = current;
     current = null;
     joined = false;
+    assigned = false;
     if (!old) return;
     const gone = old.joining
       .then(() => old.consumer.disconnect())
       .catch((error) => log.debug({ function: options.name }, describeError(error)));
-    await Promise.race([
-      gone,
-      new Promise<void>((resolve) => {
-        if (deadline.aborted) resolve();
-        deadline.addEventListener("abort", () => resolve(), { once: true });
-      }),
-    ]);
+    await Promise.race([gone, aborted(deadline)]);
     closeConnections(old.kafka);
   };
 
   return {
+    get assigned() {
+      return assigned;
+    },
     start() {
       supervising = supervise();
     },
@@ -223,7 +271,7 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
       if (joined) current?.consumer.resume([{ topic, partitions: [partition] }]);
     },
     async commit(offsets) {
-      if (!joined || !current) throw new Error("not a member of the group at the moment");
+      if (!assigned || !current) throw new Error("not a member of the group at the moment");
       const client = current;
       const before = client.commits;
       await client.consumer.commitOffsets(
@@ -235,7 +283,8 @@ export function createConsumerClient(options: ConsumerClientOptions): ConsumerCl
     async stop(deadline) {
       stopping.abort();
       await discard(deadline);
-      await supervising;
+      await Promise.race([supervising, aborted(deadline)]);
+      if (laying) closeConnections(laying);
     },
   };
 }

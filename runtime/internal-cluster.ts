@@ -7,6 +7,12 @@ export interface InternalBroker {
   }>;
   fetch(request: unknown): Promise<{ responses: { topicName: string; partitions: PartitionData[] }[] }>;
   offsetCommit(request: unknown): Promise<unknown>;
+  offsetFetch(request: {
+    groupId: string;
+    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[];
+  }): Promise<{
+    responses: { topic: string; partitions: { partition: number; offset: string }[] }[];
+  }>;
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
   /** What the broker serves, by API key. */
   readonly versions: Readonly<Record<number, { minVersion: number; maxVersion: number } | undefined>>;

@@ -8,11 +8,12 @@ import { nextTurn } from "./next-turn.ts";
 import { createPartitionWorker, type PartitionWorker } from "./partition-worker.ts";
 import { type BatchProcessorOptions, createBatchProcessor } from "./process-until-done.ts";
 import { createPartitionState, estimateStateBytes, type PartitionState } from "./state.ts";
-import { setState } from "./status.ts";
+import { setRunning, setState, setUnstuck } from "./status.ts";
 
-export interface KafkaTriggerOptions extends Omit<BatchProcessorOptions, "stopping"> {
+export interface KafkaTriggerOptions extends BatchProcessorOptions {
   readonly kafka: KafkaFactory;
-  /** The last known end of a partition, or null. */
+  /** The last known start and end of a partition, or null. */
+  startOffset(topic: string, partition: number): bigint | null;
   endOffset(topic: string, partition: number): bigint | null;
 }
 
@@ -29,7 +30,7 @@ export interface KafkaTrigger {
 
 export interface PartitionProgress {
   readonly partition: number;
-  /** Everything below is done; null: nothing done yet. */
+  /** Everything below is done, or was deleted before it could be; null: not known. */
   readonly position: bigint | null;
   /** The partition's end as last known. */
   readonly end: bigint | null;
@@ -42,6 +43,9 @@ export interface PartitionProgress {
 interface Owned {
   readonly worker: PartitionWorker;
   readonly state: PartitionState;
+  /** Aborts when the partition is not ours any more, or not to be worked on any more. */
+  readonly over: AbortController;
+  /** As last known of the group. */
   committed: bigint | null;
   /** What was committed when the group was joined: fetching goes on from there or from later. */
   joinedAt: bigint | null;
@@ -59,6 +63,12 @@ function isAnotherLog(one: Owned, records: readonly RawKafkaRecord[], highWaterm
   return one.joinedAt !== null && records.length > 0 && BigInt(records[0]!.offset) < one.joinedAt;
 }
 
+/** Whether the group has gone on without us: the partition was another member's meanwhile. */
+const isOvertaken = ({ worker: { position } }: Owned, committed: bigint | null): boolean =>
+  position !== null && committed !== null && committed > position;
+
+/** A commit that fails now and then is nothing special; so many in a row are told. */
+const TOLD_COMMITS = 5;
 /** Records that are there but are not fetched for this long mean that the client is stuck. */
 const STUCK_MS = 30_000;
 /** Of records queued for one partition. */
@@ -71,12 +81,14 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
   const owned = new Map<number, Owned>();
   let committing: Promise<void> = Promise.resolve();
   let commitTimer: NodeJS.Timeout | undefined;
-  const stopping = new AbortController();
+  let stopping = false;
+  /** In a row. */
+  let failedCommits = 0;
 
   /** What each log line about the group has. */
   const member = { function: fn.name, topic, group: definition.group };
 
-  const processUntilDone = createBatchProcessor({ ...options, stopping: stopping.signal });
+  const processUntilDone = createBatchProcessor(options);
 
   const client = createConsumerClient({
     name: fn.name,
@@ -84,19 +96,30 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     topic,
     kafka: options.kafka,
     log,
-    onAssigned(partitions) {
+    onAssigned(committed) {
+      if (stopping) return;
       const before = [...owned.keys()];
-      for (const [partition, { worker }] of owned) {
-        worker.reset();
-        if (!partitions.includes(partition)) owned.delete(partition);
+      const partitions = [...committed.keys()];
+      for (const [partition, one] of owned) {
+        one.worker.reset();
+        if (!committed.has(partition)) disown(partition, one);
+        else if (isOvertaken(one, committed.get(partition) ?? null)) {
+          const offset = String(committed.get(partition));
+          log.warn(
+            { ...member, partition, offset },
+            "another member went on meanwhile: its state starts over",
+          );
+          disown(partition, one);
+        }
       }
-      for (const partition of partitions) if (!owned.has(partition)) owned.set(partition, own(partition));
-      for (const one of owned.values()) {
+      for (const [partition, offset] of committed) {
+        const one = owned.get(partition) ?? own(partition, offset);
+        owned.set(partition, one);
         one.joinedAt = one.committed;
         one.movedAt = options.now();
       }
-      status.assignment = [...partitions].sort((a, b) => a - b);
-      setState(status, "running");
+      status.assignment = partitions.sort((a, b) => a - b);
+      setRunning(status);
       log.info(
         {
           ...member,
@@ -109,11 +132,11 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     },
     onRecords(partition, { records, nextOffset, highWatermark }) {
       let one = owned.get(partition);
-      if (!one || stopping.signal.aborted) return;
+      if (!one || stopping) return;
       if (isAnotherLog(one, records, highWatermark)) {
         log.warn({ function: fn.name, topic, partition }, "the topic was made anew: its state starts over");
-        one.worker.reset();
-        one = own(partition);
+        disown(partition, one);
+        one = own(partition, null);
         owned.set(partition, one);
       }
       one.fetched = nextOffset;
@@ -126,7 +149,7 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       void commit(); // while the group still takes commits: less is done twice
     },
     onTrouble(reason) {
-      if (reason === null) return setState(status, "running");
+      if (reason === null) return setRunning(status);
       status.restarts += 1;
       setState(status, "failing", `consumer is being restarted: ${reason}`);
     },
@@ -142,7 +165,8 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     },
   });
 
-  const own = (partition: number): Owned => {
+  const own = (partition: number, committed: bigint | null): Owned => {
+    const over = new AbortController();
     const state = createPartitionState();
     const worker = createPartitionWorker({
       maxBatchRecords: definition.maxBatchRecords,
@@ -153,24 +177,45 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       async process(records) {
         // A slice without outputs waits for nothing: with many queued, heartbeats would wait for all of them.
         await nextTurn();
-        await processUntilDone(partition, records, state);
+        await processUntilDone(partition, records, state, over.signal);
       },
     });
-    return { worker, state, committed: null, joinedAt: null, fetched: null, movedAt: options.now() };
+    return { worker, state, over, committed, joinedAt: committed, fetched: null, movedAt: options.now() };
+  };
+
+  const disown = (partition: number, one: Owned): void => {
+    one.worker.reset();
+    one.over.abort();
+    owned.delete(partition);
+    setUnstuck(status, partition);
+  };
+
+  const positionOf = (partition: number, { worker, committed }: Owned): bigint | null => {
+    const start = options.startOffset(topic, partition);
+    const done = worker.position ?? committed ?? start;
+    return done !== null && start !== null && start > done ? start : done;
   };
 
   const commitNow = async (): Promise<void> => {
     const due = [...owned].flatMap(([partition, one]) => {
       const offset = one.worker.position;
-      return offset !== null && offset !== one.committed ? [{ partition, offset, one }] : [];
+      return offset !== null && (one.committed === null || offset > one.committed)
+        ? [{ partition, offset, one }]
+        : [];
     });
-    if (due.length === 0) return;
+    // What cannot be committed stays due: the next round does, or the partition's next owner does the work again.
+    if (due.length === 0 || !client.assigned) return;
     try {
       await client.commit(due);
       for (const { one, offset } of due) one.committed = offset;
+      if (failedCommits >= TOLD_COMMITS) log.info({ ...member, tries: failedCommits + 1 }, "commits again");
+      failedCommits = 0;
     } catch (error) {
-      // Stays due: the next round commits it, or the partition's next owner does the work again.
-      log.debug({ function: fn.name }, `cannot commit: ${describeError(error)}`);
+      failedCommits += 1;
+      log[failedCommits === TOLD_COMMITS ? "warn" : "debug"](
+        { ...member, tries: failedCommits },
+        `cannot commit: ${describeError(error)}`,
+      );
     }
   };
 
@@ -187,7 +232,8 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
       client.start();
     },
     async stop(deadline) {
-      stopping.abort();
+      stopping = true;
+      for (const { over } of owned.values()) over.abort();
       clearInterval(commitTimer);
       await Promise.all([...owned.values()].map(({ worker }) => worker.drain()));
       await commit();
@@ -197,20 +243,20 @@ export function createKafkaTrigger(options: KafkaTriggerOptions): KafkaTrigger {
     lag() {
       if (owned.size === 0) return null;
       let lag = 0n;
-      for (const [partition, { worker }] of owned) {
-        const end = options.endOffset(topic, partition);
-        if (end === null) return null;
-        if (worker.position !== null && end > worker.position) lag += end - worker.position;
+      for (const [partition, one] of owned) {
+        const [position, end] = [positionOf(partition, one), options.endOffset(topic, partition)];
+        if (position === null || end === null) return null;
+        if (end > position) lag += end - position;
       }
       return Number(lag);
     },
     partitions: () =>
-      [...owned].map(([partition, { worker, state }]) => ({
+      [...owned].map(([partition, one]) => ({
         partition,
-        position: worker.position,
+        position: positionOf(partition, one),
         end: options.endOffset(topic, partition),
-        queuedRecords: worker.queuedRecords,
-        stateBytes: estimateStateBytes(state),
+        queuedRecords: one.worker.queuedRecords,
+        stateBytes: estimateStateBytes(one.state),
       })),
     stateKeys: () => [...owned.values()].reduce((sum, { state }) => sum + state.entries.size, 0),
   };

@@ -29,6 +29,8 @@ export interface Observer {
   trouble(): string | null;
   /** Records per second written to a topic over the last pictures. */
   rate(topic: string): number;
+  /** The first offset that a partition still holds, and its end; null while not known. */
+  startOffset(topic: string, partition: number): bigint | null;
   endOffset(topic: string, partition: number): bigint | null;
   /** Takes a picture now. Rejects when Kafka does not answer. */
   refresh(): Promise<ClusterPicture>;
@@ -94,6 +96,7 @@ export function createObserver(
       // A topic that was deleted and made again starts from 0: no rate is negative.
       return Math.max(0, Number(written) / ((last.takenAt - first.takenAt) / 1000));
     },
+    startOffset: (topic, partition) => picture()?.starts.get(topic)?.get(partition) ?? null,
     endOffset: (topic, partition) => picture()?.ends.get(topic)?.get(partition) ?? null,
     refresh,
     listen(listener) {

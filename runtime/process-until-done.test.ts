@@ -46,9 +46,10 @@ function start(failures: number) {
     slowBatchMs: 60_000,
     now: () => 1_000_000,
     newId: () => "id",
-    stopping: new AbortController().signal,
   });
-  return { run: () => run(2, records, createPartitionState()), status, lines };
+  const over = new AbortController();
+  const runOn = (partition: number) => run(partition, records, createPartitionState(), over.signal);
+  return { run: () => runOn(2), runOn, over, status, lines };
 }
 
 describe("a batch", () => {

@@ -17,7 +17,7 @@ import type { SerdeOf } from "./serde.ts";
 import type { Settled } from "./settle.ts";
 import type { Shadow } from "./shadow.ts";
 import type { PartitionState } from "./state.ts";
-import { countInvocation, type FunctionStatus, setState, sumMetrics } from "./status.ts";
+import { countInvocation, type FunctionStatus, setStuck, setUnstuck, sumMetrics } from "./status.ts";
 import type { BatchTrace, Tracing } from "./tracing.ts";
 import { writeLogs } from "./write-logs.ts";
 
@@ -35,15 +35,14 @@ export interface BatchProcessorOptions {
   readonly slowBatchMs: number;
   now(): number;
   newId(): string;
-  /** Aborts when the trigger is told to stop: then what fails is not tried again. */
-  readonly stopping: AbortSignal;
 }
 
-/** Resolves when the batch is done; rejects when it is told to give up. */
+/** Resolves when the batch is done. Once `over` is aborted, what fails is not tried again: then it rejects. */
 export type BatchProcessor = (
   partition: number,
   records: readonly RawKafkaRecord[],
   state: PartitionState,
+  over: AbortSignal,
 ) => Promise<void>;
 
 const BACKOFF = { firstMs: 500, mostMs: 5_000 };
@@ -121,27 +120,31 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
   };
 
   /** Whatever goes wrong here is wrong with the outside: nothing is skipped, it is tried again and said so. */
-  return async (partition, records, state) => {
+  return async (partition, records, state, over) => {
     const place = { function: fn.name, topic: topic.name, partition };
     for (let delivery = 1; ; delivery++) {
-      const trace = tracing?.batch({ ...place, group, records, delivery });
-      const where = batchFields(place, records, trace?.traceId);
+      let trace: BatchTrace | undefined;
       try {
+        trace = tracing?.batch({ ...place, group, records, delivery });
         await tryOnce(partition, records, state, trace);
         trace?.end();
-        if (delivery > 1) log.info({ ...where, tries: delivery }, "the batch is done at last");
-        if (status.state === "failing" && status.reason?.startsWith("cannot finish"))
-          setState(status, "running");
+        if (delivery > 1) {
+          const where = batchFields(place, records, trace?.traceId);
+          log.info({ ...where, tries: delivery }, "the batch is done at last");
+        }
+        if (!over.aborted) setUnstuck(status, partition);
         return;
       } catch (error) {
         trace?.end(error);
-        if (error instanceof AbortedError || options.stopping.aborted) throw error;
+        if (error instanceof AbortedError || over.aborted) throw error;
         status.retries.batch += 1;
         const reason = `cannot finish a batch of ${topic.name}/${partition}: ${describeError(error)}`;
-        setState(status, "failing", reason);
+        setStuck(status, partition, reason);
         // Told once, and once more when it is over.
+        const where = batchFields(place, records, trace?.traceId);
         log[delivery === 1 ? "error" : "debug"]({ ...where, tries: delivery, err: error }, reason);
-        await wait(backoffMs(BACKOFF, delivery, Math.random()), options.stopping);
+        await wait(backoffMs(BACKOFF, delivery, Math.random()), over);
+        if (over.aborted) throw error;
       }
     }
   };

@@ -26,7 +26,7 @@ import type { Registry } from "./registry-client.ts";
 import { createReleasers } from "./releasers.ts";
 import { jsonOnly, type SerdeOf } from "./serde.ts";
 import { createShadow } from "./shadow.ts";
-import { createStatus, type FunctionStatus, setState } from "./status.ts";
+import { createStatus, type FunctionStatus, setRunning, setState } from "./status.ts";
 import { createStream } from "./stream.ts";
 import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
@@ -212,7 +212,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         if (reason !== null) {
           status.retries.send += 1;
           setState(status, "waiting", reason);
-        } else if (status.state === "waiting") setState(status, "running");
+        } else if (status.state === "waiting") setRunning(status);
       },
       log,
     });
@@ -226,8 +226,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const shared = { fn, status, journal, shadow, guard, serdeOf, log, tracing, now, newId };
     if (fn.definition.kind === "consumer") {
       const outputs = outputsOf(status, CONSUMER_LIMITS);
-      const { endOffset } = observer;
-      const trigger = createKafkaTrigger({ ...shared, kafka, outputs, endOffset, slowBatchMs });
+      const { startOffset, endOffset } = observer;
+      const trigger = createKafkaTrigger({ ...shared, kafka, outputs, startOffset, endOffset, slowBatchMs });
       triggers.set(fn.name, trigger);
       running.consumer.push(fn.name, () => trigger.stop(givingUp.signal));
       trigger.start();

@@ -9,6 +9,8 @@ export interface FunctionStatus {
   state: State;
   /** Why it is waiting or failing. */
   reason: string | null;
+  /** Partitions whose batch at hand cannot be finished, and why. */
+  readonly stuck: Map<number, string>;
   readonly invocations: { ok: number; error: number; invalid: number };
   recordsIn: number;
   recordsOut: number;
@@ -44,6 +46,7 @@ export function createStatus(
     fn,
     state: "stopped",
     reason: null,
+    stuck: new Map(),
     invocations: { ok: 0, error: 0, invalid: 0 },
     recordsIn: 0,
     recordsOut: 0,
@@ -65,6 +68,27 @@ export function createStatus(
 export function setState(status: FunctionStatus, state: State, reason: string | null = null): void {
   status.state = state;
   status.reason = reason;
+}
+
+/** What else was wrong is over: running again, unless a partition is stuck. */
+export function setRunning(status: FunctionStatus): void {
+  const [reason] = status.stuck.values();
+  if (reason === undefined) setState(status, "running");
+  else setState(status, "failing", reason);
+}
+
+/** The batch at hand of a partition cannot be finished. */
+export function setStuck(status: FunctionStatus, partition: number, reason: string): void {
+  status.stuck.set(partition, reason);
+  setState(status, "failing", reason);
+}
+
+/** A partition goes on, or is another member's now. A function is well again when none is stuck any more. */
+export function setUnstuck(status: FunctionStatus, partition: number): void {
+  const reason = status.stuck.get(partition);
+  if (reason === undefined) return;
+  status.stuck.delete(partition);
+  if (status.reason === reason) setRunning(status);
 }
 
 /** Counts one run. Metrics count only for the run that stands, or a batch cut by a bad record would count twice. */

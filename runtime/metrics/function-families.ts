@@ -140,7 +140,7 @@ export function functionFamilies({
     family(
       "gauge",
       "lag_records",
-      "Records of an assigned partition that are not handled yet; left out until the first one is",
+      "Records of an assigned partition that are not handled yet; left out while it is not known",
       PARTITION,
       perPartition(({ position, end }) =>
         position === null || end === null ? null : Math.max(0, Number(end - position)),
