@@ -151,6 +151,47 @@ describe("a secret", () => {
   });
 });
 
+describe("a function's text, a secret above all", () => {
+  const folder = mkdtempSync(join(tmpdir(), "function-config-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "key");
+  writeFileSync(file, "12345678\n");
+  writeFileSync(join(folder, "short"), "s3cr3t\n");
+  const schema = z.object({
+    apiKey: z.string().min(8).nullable().default(null),
+    url: z
+      .string()
+      .transform((given) => given.length)
+      .default(0),
+    rate: z.number().default(1),
+    logFile: z.string().default(""),
+    log: z.string().default(""),
+  });
+  const load = (env: Record<string, string>) => loadFunctionConfig("pay", schema, env);
+
+  it("can be in the file that is named, less one newline at its end, whatever it reads like", () => {
+    expect(load({ PAY_API_KEY_FILE: file, PAY_API_KEY: "" })).toMatchObject({ apiKey: "12345678" });
+    expect(load({ PAY_URL_FILE: file })).toMatchObject({ url: 8 });
+  });
+
+  it("is not read where the function has a setting of that name", () => {
+    expect(load({ PAY_LOG_FILE: file })).toMatchObject({ logFile: file, log: "" });
+  });
+
+  it("is refused when it is given twice, its file cannot be read, or it does not fit, and is not in the error", () => {
+    expect(problem(() => load({ PAY_API_KEY: "s3cr3t", PAY_API_KEY_FILE: file }))).toBe(
+      "PAY_API_KEY_FILE: expected it or PAY_API_KEY, got both",
+    );
+    expect(problem(() => load({ PAY_API_KEY_FILE: join(folder, "none") }))).toMatch(
+      /^PAY_API_KEY_FILE: expected a file that can be read, got ".*none" \(ENOENT\)$/,
+    );
+    expect(problem(() => load({ PAY_API_KEY_FILE: join(folder, "short") }))).toMatch(
+      /^PAY_API_KEY: .*, got "\[redacted\]"$/,
+    );
+    expect(problem(() => load({ PAY_RATE_FILE: file }))).toMatch(/^PAY_RATE_FILE: not a setting of pay/);
+  });
+});
+
 describe("configFlags", () => {
   it("offers each setting as a flag, with its default and its variable, but of a secret only its file", () => {
     const offered = Object.entries(configSchema.shape).map(([key, field]) =>

@@ -11,7 +11,7 @@ import { kafkaSettings } from "./config-kafka.ts";
 import { serdeSettings } from "./config-serde.ts";
 import { nearest } from "./did-you-mean.ts";
 import { LOG_LEVELS } from "./log.ts";
-import { isSecret, oneOf, text, yesOrNo } from "./setting-fields.ts";
+import { isSecret, isText, oneOf, text, yesOrNo } from "./setting-fields.ts";
 
 const schema = {
   ...kafkaSettings,
@@ -146,7 +146,8 @@ export function functionEnvKey(functionName: string, setting: string): string {
 
 /**
  * A function's settings: its schema's defaults, and what the environment says under `functionEnvKey`. Values are JSON
- * where they parse as JSON and the schema does not want them as text. Throws ConfigError for what the schema refuses,
+ * where they parse as JSON and the schema does not want them as text; text can also be in the file that `<KEY>_FILE`
+ * names, as secrets are. Throws ConfigError for what the schema refuses,
  * and for a key that begins like this function's settings, if it is neither the platform's nor one of `others`'.
  */
 export function loadFunctionConfig(
@@ -166,7 +167,9 @@ export function loadFunctionConfig(
   for (const [key, text] of Object.entries(env)) {
     if (!key.startsWith(prefix) || text === undefined || text === "") continue;
     const setting = settings.get(key);
+    const inFile = settings.get(key.replace(/_FILE$/, ""));
     if (setting !== undefined) given[setting] = parseFor(config.shape[setting], text);
+    else if (inFile !== undefined && isText(config.shape[inFile])) given[inFile] = readFor(key, text, env);
     else if (!knownKeys.includes(key) && !longer.some((p) => key.startsWith(p))) {
       throw new ConfigError(
         `${key}: not a setting of ${functionName}; expected one of ${[...settings.keys()].join(", ")}`,
@@ -187,6 +190,15 @@ export function loadFunctionConfig(
 function shown(setting: string, value: unknown): string {
   const hidden = redact({ [setting]: "" }) as Record<string, unknown>;
   return JSON.stringify(hidden[setting] === REDACTED ? REDACTED : redact(value));
+}
+
+/** What the file of `<KEY>_FILE` holds. */
+function readFor(key: string, file: string, env: Env): string {
+  const direct = key.replace(/_FILE$/, "");
+  if (env[direct]) throw new ConfigError(`${key}: expected it or ${direct}, got both`);
+  const read = readSecret(file);
+  if ("problem" in read) throw new ConfigError(`${key}: ${read.problem}`);
+  return read.secret;
 }
 
 /** `5` is a number for a number and text for text; a plain word is text. */

@@ -41,3 +41,11 @@ export const secret = (description: string) =>
 
 /** Whether a field was made by `secret()`. */
 export const isSecret = (field: z.ZodType): boolean => field.meta()?.secret === true;
+
+/** Whether a field reads text, be it with a default, null or a transformation beside. */
+export function isText(field: z.core.$ZodType): boolean {
+  const { def } = field._zod as z.core.$ZodTypes["_zod"];
+  if (def.type === "string") return true;
+  if (def.type === "pipe") return isText(def.in);
+  return "innerType" in def && isText(def.innerType);
+}
