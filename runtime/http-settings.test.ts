@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createCertificate } from "../test/certificate.ts";
 import { ConfigError, loadConfig } from "./config.ts";
-import { platformUrl, toHttpSettings } from "./http-settings.ts";
+import { httpWarning, platformUrl, toHttpSettings } from "./http-settings.ts";
 
 const TOKEN = "0123456789abcdef";
 const [a, b] = [createCertificate(), createCertificate()];
@@ -111,6 +111,16 @@ describe("HTTP settings", () => {
       expect(message).not.toContain(token);
     },
   );
+});
+
+describe("a token that goes over plain HTTP", () => {
+  it("is warned of beyond loopback, without the token itself, and not under TLS", () => {
+    const warning = (env: Record<string, string>) => httpWarning(loadConfig({ HTTP_TOKEN: TOKEN, ...env }));
+    expect(warning({ HTTP_HOST: "0.0.0.0" })).toMatch(/^HTTP_HOST=0\.0\.0\.0 without HTTP_TLS_CERT_FILE: /);
+    expect(warning({ HTTP_HOST: "ksp.example.com" })).not.toContain(TOKEN);
+    expect(warning({ HTTP_HOST: "0.0.0.0", HTTP_TLS_CERT_FILE: "x" })).toBeNull();
+    expect(warning({})).toBeNull();
+  });
 });
 
 describe("the platform's own URL", () => {

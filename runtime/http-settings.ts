@@ -41,6 +41,13 @@ export function toHttpSettings(config: Given): HttpSettings {
   return { host, access: { token, allowedHosts }, tls: readTls(config) };
 }
 
+/** What is allowed and yet worth saying at a start, or null. */
+export function httpWarning(config: Given): string | null {
+  const { HTTP_HOST: host, HTTP_TLS_CERT_FILE: certificate } = config;
+  if (certificate !== null || isLoopback(host)) return null;
+  return `HTTP_HOST=${host} without HTTP_TLS_CERT_FILE: the token and all data go in the clear, for everyone on the way to read, unless a proxy before it speaks TLS`;
+}
+
 /** Where a platform with these settings is reached from this machine. A certificate has names rather than addresses. */
 export function platformUrl(config: Given & Pick<Config, "HTTP_PORT">): string {
   const { HTTP_HOST: host, HTTP_PORT: port } = config;

@@ -18,7 +18,7 @@ import { createCluster } from "./cluster.ts";
 import { type Config, ConfigError, configFlags, loadConfig } from "./config.ts";
 import { brokerArgs } from "./embedded.ts";
 import { registryArgs } from "./embedded-registry.ts";
-import { platformUrl, toHttpSettings } from "./http-settings.ts";
+import { httpWarning, platformUrl, toHttpSettings } from "./http-settings.ts";
 import { invoke, type LoadedFunction } from "./invoke.ts";
 import { createKafkaFactory, type KafkaFactory } from "./kafka.ts";
 import { createKafkaSecurity } from "./kafka-security.ts";
@@ -98,6 +98,8 @@ async function startPlatform({ config: given, only, api, dev }: StartFlags): Pro
   const http = { ...settings, access: { ...settings.access, limit: new GuessLimit() } };
   const otel = readOtelSettings(env);
   const log = await createLogger(config.LOG_LEVEL);
+  const warning = api || config.METRICS_PORT !== null ? httpWarning(config) : null;
+  if (warning !== null) log.warn(warning);
   const functions = await loadAllFunctions(given);
   const signal = onStopSignal();
   endOnUnknownFault(log);

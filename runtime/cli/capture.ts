@@ -47,7 +47,7 @@ async function captureFunction(cli: Cli, name: string, options: Options): Promis
     throw new UsageError("--from and --to go with --topic: a function's invocations are those to come");
   }
   const count = parseCount(options.count);
-  const platform = createPlatform(cli.deps, options.url ?? null);
+  const platform = createPlatform(cli, options.url ?? null);
   const signal = cli.deps.interrupted();
   const invocations = platform.follow(name, signal, (dropped) => {
     cli.out.note(`${dropped} invocations came faster than they could be written and are left out`);

@@ -30,7 +30,7 @@ export function registerFunctions(program: Command, { deps, out }: Cli): void {
         ]);
         return out.write(table(["NAME", "KIND", "READS", "EMITS", "DESCRIPTION"], rows));
       }
-      const answer = await createPlatform(deps, url === true ? null : url).get("/api/functions");
+      const answer = await createPlatform({ deps, out }, url === true ? null : url).get("/api/functions");
       if (json) return out.writeJson(answer, "line");
       const { functions } = answer as { functions: readonly Running[] };
       const rows = functions.map((f) =>

@@ -3,9 +3,10 @@
 import { toCapturedInvocation } from "../capture/format.ts";
 import { splitLines } from "../capture/lines.ts";
 import { printable } from "../capture/render.ts";
+import { isLoopback } from "../loopback.ts";
 import type { CapturedInvocation } from "../view.ts";
-import type { CliDeps } from "./deps.ts";
 import { CliError, UsageError } from "./errors.ts";
+import type { Cli } from "./program.ts";
 
 /** An answer that is no success; `status` is HTTP's. */
 class PlatformError extends CliError {
@@ -40,15 +41,16 @@ export interface Platform {
 export const isNotFound = (error: unknown): boolean => error instanceof PlatformError && error.status === 404;
 
 /** `given` is what the user said; null for the platform of this machine. Throws UsageError for what is no HTTP URL. */
-export function createPlatform(
-  deps: Pick<CliDeps, "fetch" | "platformUrl" | "token">,
-  given: string | null,
-): Platform {
+export function createPlatform({ deps, out }: Cli, given: string | null): Platform {
   const url = (given ?? deps.platformUrl()).replace(/\/+$/, "");
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`--url: expected an http:// or https:// URL, got "${url}"`);
   }
   const token = deps.token();
+  const { protocol, hostname } = new URL(url);
+  if (token !== null && protocol === "http:" && !isLoopback(hostname)) {
+    out.note(`ksp: HTTP_TOKEN goes to ${hostname} by plain http, for everyone on the way to read`);
+  }
   const request = async (path: string, accept: string, signal?: AbortSignal): Promise<Response> => {
     let response: Response;
     try {

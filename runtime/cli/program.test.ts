@@ -221,4 +221,15 @@ describe("functions and topics", () => {
     });
     expect(await runTest(["topics", "--url", "file:///etc"])).toMatchObject({ code: 2 });
   });
+
+  it.each([
+    ["http://ksp.example.com", "token", "ksp: HTTP_TOKEN goes to ksp.example.com by plain http"],
+    ["https://ksp.example.com", "token", ""],
+    ["http://[::1]:8080", "token", ""],
+    ["http://ksp.example.com", null, ""],
+  ])("are warned of a token that others can read on the way: %s, %s", async (url, token, warning) => {
+    const fetch = platformOf({ "/api/topics": () => Response.json({ topics: [] }) });
+    const { code, stderr } = await runTest(["topics", "--url", url], { fetch, token: () => token });
+    expect([code, stderr.split(",")[0]]).toEqual([0, warning]);
+  });
 });

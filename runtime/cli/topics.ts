@@ -31,7 +31,7 @@ export function registerTopics(program: Command, { deps, out }: Cli): void {
         ]);
         return out.write(table(["NAME", "PARTITIONS", "KEY", "COMPRESSION", "DESCRIPTION"], rows));
       }
-      const answer = await createPlatform(deps, url === true ? null : url).get("/api/topics");
+      const answer = await createPlatform({ deps, out }, url === true ? null : url).get("/api/topics");
       if (json) return out.writeJson(answer, "line");
       const { topics } = answer as { topics: readonly Record<string, unknown>[] };
       const rows = topics.map((t) =>
