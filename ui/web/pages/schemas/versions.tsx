@@ -64,7 +64,7 @@ function Chosen({ subject, compatibility, count, versions }: Versions) {
   const title = `Version ${current.version} (id ${current.id})`;
   const text = pretty(current);
   return (
-    <>
+    <div class="schema-versions">
       <Card
         title={subject}
         aside={
@@ -87,7 +87,7 @@ function Chosen({ subject, compatibility, count, versions }: Versions) {
             <>
               {" "}
               The next version must be <code>{compatibility}</code>.
-            </>
+            </div>
           )}
           {count > versions.length && ` Of ${count} versions the newest ${versions.length} are shown.`}
         </p>
