@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createAvroSerde } from "./avro-serde.ts";
 import { defineTopic, type Topic } from "./define.ts";
-import { RegistryError } from "./registry-client.ts";
+import { RegistryError, type SchemaText } from "./registry-client.ts";
 import { createSchemaCache } from "./schema-cache.ts";
+import type { Serde } from "./serde.ts";
 import { createFakeRegistry } from "./testing-registry.ts";
 
 const things = defineTopic({
@@ -92,6 +93,34 @@ describe("Avro on a topic", () => {
     expect(serde.decode(withId(9, 0))).toEqual({ reason: expect.stringMatching(reason) });
   });
 
+  it("tells the version of an id in each topic's own subject, and asks again for one that was not told", async () => {
+    const registry = createFakeRegistry();
+    const now = { ms: 1_000 };
+    const schemas = createSchemaCache(registry, () => now.ms);
+    const others = { ...things, name: "others" };
+    const [one, other] = [things, others].map((topic) =>
+      createAvroSerde({ topic, registry, schemas, autoRegister: true }),
+    ) as [Serde, Serde];
+    await registry.register("others-value", '"string"');
+    await one.ready();
+    const { schema } = (await registry.version("things-value", "latest"))!;
+    await registry.register("others-value", schema);
+    const bytes = one.encode({ a: "x" })!;
+    await one.prepare([bytes]);
+    expect(one.schemaOf(bytes)).toEqual({ id: 2, version: 1 });
+    const { versionsOf } = registry;
+    registry.versionsOf = () => Promise.reject(new Error("away"));
+    await other.prepare([bytes]);
+    expect(other.schemaOf(bytes)).toEqual({ id: 2, version: null });
+    expect(other.decode(bytes)).toEqual({ value: { a: "x" } });
+    registry.versionsOf = versionsOf;
+    now.ms += 61_000;
+    await other.prepare([bytes]);
+    expect(other.schemaOf(bytes)).toEqual({ id: 2, version: 2 });
+    expect(one.schemaOf(bytes)).toEqual({ id: 2, version: 1 });
+    expect(registry.asked.filter((what) => what === "schema 2")).toHaveLength(1);
+  });
+
   it("gives a reason for an id below 0, and asks nobody for it", () => {
     const { registry, serde } = start();
     expect(serde.prepare([withId(-1)])).toBe(null);
@@ -142,6 +171,67 @@ describe("Avro on a topic", () => {
     pass(6_000);
     await serde.prepare([bytes]);
     expect(serde.decode(bytes)).toEqual({ value: { a: "x" } });
+  });
+
+  describe("of a schema with references", () => {
+    const field = (name: string, type: unknown) => ({ name, type });
+    const record = (name: string, ...fields: object[]) => JSON.stringify({ type: "record", name, fields });
+    const to = (name: string, subject = name) => ({ name, subject, version: 1 });
+    const holding = (subjects: Record<string, SchemaText>, schema: SchemaText) => {
+      const started = start();
+      started.registry.schema = async () => schema;
+      started.registry.version = async (subject) =>
+        subjects[subject] ? { subject, version: 1, id: 90, ...subjects[subject] } : null;
+      return started;
+    };
+    const outer = {
+      schema: record("Value", field("a", "string"), field("b", "x.Middle")),
+      references: [to("x.Middle")],
+    };
+
+    it("is read by their types, through others and by two ways to one", async () => {
+      const { serde } = holding(
+        {
+          "x.Middle": {
+            schema: record("x.Middle", field("in", "x.Inner"), field("n", "int")),
+            references: [to("x.Inner")],
+          },
+          "x.Inner": { schema: record("x.Inner", field("n", "int")) },
+        },
+        { ...outer, references: [to("x.Inner"), ...outer.references] },
+      );
+      await serde.prepare([withId(9, 2, 0x78, 2, 4)]);
+      expect(serde.decode(withId(9, 2, 0x78, 2, 4))).toEqual({ value: { a: "x" } });
+    });
+
+    it("gives a reason while one is missing, and is read when it is there", async () => {
+      const subjects: Record<string, SchemaText> = {};
+      const { serde, pass } = holding(subjects, outer);
+      const bytes = withId(9, 2, 0x78, 2);
+      await serde.prepare([bytes]);
+      expect(serde.decode(bytes)).toEqual({
+        reason:
+          'schema 9: its reference "x.Middle": expected version 1 of x.Middle in the registry, got none',
+      });
+      subjects["x.Middle"] = { schema: record("x.Middle", field("n", "int")) };
+      pass(6_000);
+      await serde.prepare([bytes]);
+      expect(serde.decode(bytes)).toEqual({ value: { a: "x" } });
+    });
+
+    it("gives a reason for a circle, and for too many", async () => {
+      const circle = { schema: record("x.Middle", field("n", "int")), references: [to("x.Middle")] };
+      const { serde } = holding({ "x.Middle": circle }, outer);
+      await serde.prepare([withId(9, 0)]);
+      expect(serde.decode(withId(9, 0))).toEqual({ reason: expect.stringContaining("expected no circle") });
+      const many = Array.from({ length: 1_001 }, (_, i) => to(`T${i}`));
+      const all = Object.fromEntries(many.map(({ name }) => [name, { schema: record(name) }]));
+      const { serde: another } = holding(all, { ...outer, references: many });
+      await another.prepare([withId(9, 0)]);
+      expect(another.decode(withId(9, 0))).toEqual({
+        reason: expect.stringContaining("at most 1000 schemas"),
+      });
+    });
   });
 
   it("decodes nothing, and gives no reason, while the registry does not answer", async () => {

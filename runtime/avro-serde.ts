@@ -2,12 +2,13 @@
 import type { Resolver, Type } from "avsc";
 import { AvroBytesError, checkAvroBytes } from "./avro-bytes.ts";
 import { EncodeError, type Form, type UnionForm } from "./avro-form.ts";
+import { parseAvro } from "./avro-references.ts";
 import { toAvroForm } from "./avro-schema.ts";
 import type { Decoded } from "./codec.ts";
 import type { Topic } from "./define.ts";
 import { describeError } from "./kafka.ts";
 import type { Registry } from "./registry-client.ts";
-import { parseAvro, type SchemaCache } from "./schema-cache.ts";
+import type { SchemaCache } from "./schema-cache.ts";
 import type { Serde } from "./serde.ts";
 
 const HEADER_BYTES = 5;
@@ -79,7 +80,7 @@ export function createAvroSerde({ topic, registry, schemas, autoRegister }: Avro
       const missing = new Set<number>();
       for (const value of values) {
         const id = idOf(value);
-        if (id !== null && id >= 0 && schemas.get(id) === undefined) missing.add(id);
+        if (id !== null && id >= 0 && schemas.isMissing(id, subject)) missing.add(id);
       }
       return missing.size === 0 ? null : schemas.fetch(missing, subject);
     },
@@ -111,7 +112,7 @@ export function createAvroSerde({ topic, registry, schemas, autoRegister }: Avro
     },
     schemaOf(bytes) {
       const id = idOf(bytes);
-      return id === null ? null : { id, version: schemas.get(id)?.version ?? null };
+      return id === null ? null : { id, version: schemas.versionOf(id, subject) };
     },
   };
 }

@@ -27,20 +27,28 @@ export class RegistryError extends Error {
   }
 }
 
-export interface RegisteredSchema {
-  readonly subject: string;
-  readonly version: number;
-  readonly id: number;
-  /** The schema's text. */
+export interface SchemaText {
   readonly schema: string;
   /** Left out for Avro. */
   readonly schemaType?: string;
+  /** Other schemas that it needs, by what it calls them. */
+  readonly references?: readonly {
+    readonly name: string;
+    readonly subject: string;
+    readonly version: number;
+  }[];
+}
+
+export interface RegisteredSchema extends SchemaText {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
 }
 
 export interface Registry {
   readonly url: string;
   /** Null for an id that the registry does not know. */
-  schema(id: number): Promise<Pick<RegisteredSchema, "schema" | "schemaType"> | null>;
+  schema(id: number): Promise<SchemaText | null>;
   /** Where an id is used. */
   versionsOf(id: number): Promise<readonly Pick<RegisteredSchema, "subject" | "version">[]>;
   subjects(): Promise<readonly string[]>;
@@ -53,7 +61,7 @@ export interface Registry {
   lookup(subject: string, schema: string): Promise<RegisteredSchema | null>;
   /** The id. Rejects with RegistryError 409 for a schema that breaks the subject's compatibility. */
   register(subject: string, schema: string): Promise<number>;
-  /** Null where the subject has no version to be compatible with. */
+  /** Against all versions that the subject's level is about. Null where it has none to be compatible with. */
   check(
     subject: string,
     schema: string,
@@ -148,7 +156,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       return (await ask<{ id: number }>("POST", `${of(subject)}/versions`, { schema })).id;
     },
     async check(subject, schema) {
-      const path = `/compatibility${of(subject)}/versions/latest?verbose=true`;
+      const path = `/compatibility${of(subject)}/versions?verbose=true`;
       const asked = ask<{ is_compatible: boolean; messages?: string[] }>("POST", path, { schema });
       const answer = await orNull([40401, 40402], asked);
       return answer && { isCompatible: answer.is_compatible, messages: answer.messages ?? [] };

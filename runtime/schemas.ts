@@ -1,12 +1,13 @@
 /** What a schema registry knows of the topics' definitions, and whether a changed one can be followed by its readers. */
 
+import type { Type } from "avsc";
+import { loadAvro, MissingReferenceError, parseAvro } from "./avro-references.ts";
 import { toAvroForm } from "./avro-schema.ts";
 import { subjectOf } from "./avro-serde.ts";
 import type { Topic } from "./define.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { describeError } from "./kafka.ts";
 import { type RegisteredSchema, type Registry, RegistryError } from "./registry-client.ts";
-import { parseAvro } from "./schema-cache.ts";
 
 /** A definition beside the newest version of its subject. */
 export interface SchemaCheck {
@@ -64,35 +65,61 @@ export async function checkSchema(
     const reasons = answer.messages.length > 0 ? answer.messages : ["no reason given"];
     return { ...about, result: "refused", problems: reasons.map((one) => `the registry refuses it: ${one}`) };
   }
-  const problems = breaksOf(latest, text, consumers);
+  const problems = await breaksOf(registry, subject, latest.version, text, consumers);
   return { ...about, result: problems.length > 0 ? "breaking" : "compatible", problems };
 }
 
-/** Registries that allow changes in one direction only let the other one pass. */
-function breaksOf(
-  { schema, version, schemaType }: RegisteredSchema,
+/** Registries that allow changes in one direction, or beside the latest version only, let others pass. */
+async function breaksOf(
+  registry: Registry,
+  subject: string,
+  latest: number,
   text: string,
   consumers: readonly string[],
-) {
-  if (schemaType !== undefined && schemaType !== "AVRO") return [];
+): Promise<readonly string[]> {
   const who = consumers.join(", ") || "whoever reads it";
-  const [older, newer] = [parseAvro(schema), parseAvro(text)];
-  const why = (reader: typeof older, writer: typeof older): string | null => {
-    try {
-      reader.createResolver(writer, { ignoreNamespaces: true });
-      return null;
-    } catch (error) {
-      return describeError(error);
-    }
-  };
-  const running = why(older, newer);
-  const stored = why(newer, older);
-  return [
-    ...(running === null
-      ? []
-      : [`${who} of version ${version} cannot read what it writes: deploy consumers first (${running})`]),
-    ...(stored === null ? [] : [`${who} cannot read records of version ${version} any more (${stored})`]),
-  ];
+  const newer = parseAvro(text);
+  const problems: string[] = [];
+  for (const version of (await registry.versions(subject)).toSorted((a, b) => b - a)) {
+    const older = await typeOf(registry, subject, version);
+    if (older === null) continue;
+    const stored = "reason" in older ? older.reason : whyNot(newer, older.type);
+    const running = "reason" in older || version !== latest ? null : whyNot(older.type, newer);
+    if (running !== null)
+      problems.push(
+        `${who} of version ${version} cannot read what it writes: deploy consumers first (${running})`,
+      );
+    if (stored !== null)
+      problems.push(`${who} cannot read records of version ${version} any more (${stored})`);
+  }
+  return problems;
+}
+
+/** Why a reader cannot read what a writer writes, or null. */
+function whyNot(reader: Type, writer: Type): string | null {
+  try {
+    reader.createResolver(writer, { ignoreNamespaces: true });
+    return null;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+/** Null for a version that is not there any more, and for one that is not Avro. */
+async function typeOf(
+  registry: Registry,
+  subject: string,
+  version: number,
+): Promise<{ readonly type: Type } | { readonly reason: string } | null> {
+  const found = await registry.version(subject, version);
+  if (!found || (found.schemaType ?? "AVRO") !== "AVRO") return null;
+  try {
+    const loaded = await loadAvro(registry, found);
+    return "type" in loaded ? loaded : { reason: describeError(loaded.reason) };
+  } catch (error) {
+    if (error instanceof MissingReferenceError) return { reason: error.message };
+    throw error;
+  }
 }
 
 /** Rejects when the registry cannot be asked; what it refuses is told. */

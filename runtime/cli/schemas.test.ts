@@ -131,6 +131,21 @@ describe("schemas check", () => {
     });
   });
 
+  it("fails for a change that makes records of an older version unreadable, though not those of the latest", async () => {
+    const without = ordersWith({ user: z.string() });
+    const optional = ordersWith({ user: z.string(), amount: z.string().optional() });
+    expect(await check([orders, without], optional)).toMatchObject({
+      code: 1,
+      result: "breaking",
+      version: 2,
+      problems: [
+        expect.stringMatching(
+          /^total-consumer cannot read records of version 1 any more \(cannot read "double"/,
+        ),
+      ],
+    });
+  });
+
   it("fails for what the registry refuses, with its words", async () => {
     const changed = ordersWith({ ...required, tenant: z.string() });
     expect(await check([orders], changed, ["tenant has no default"])).toMatchObject({
