@@ -26,7 +26,12 @@ export interface Project {
   readonly volumes?: Readonly<Record<string, unknown>>;
 }
 
-export const dockerCompose = spawnSync("docker-compose", ["--version"]).status === 0;
+/** For `describeClient`. */
+export const DOCKER_COMPOSE = {
+  name: "docker-compose",
+  probe: ["docker-compose", "--version"],
+  install: "Debian: apt-get install docker-compose",
+};
 
 /** The files that stand by themselves, each with its additions. */
 export const BASES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(

@@ -6,7 +6,8 @@ import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts } from "../../infra/apache-kafka/free-ports.ts";
 import { type ApacheKafka, startApacheKafka } from "../../infra/apache-kafka/start.ts";
-import { dockerCompose, readCompose } from "../compose-files.ts";
+import { describeClient } from "../clients/describe-client.ts";
+import { DOCKER_COMPOSE, readCompose } from "../compose-files.ts";
 import { start } from "../for-one-test.ts";
 import { withAdmin } from "../kafka-client.ts";
 import { runKsp } from "../platform.ts";
@@ -25,60 +26,66 @@ function toProperties(environment: Readonly<Record<string, string | null>>): Rec
   return Object.fromEntries(settings.filter(([key]) => !PLACES.test(key)));
 }
 
-describe.runIf(dockerCompose).each([
-  { file: "docker-compose.yml", broker: "kafka", version: "3.6.2", nodes: 1 },
-  { file: "docker-compose.kraft.yml", broker: "kafka-1", version: "4.4.0", nodes: 3 },
-] as const)("the settings of $file, on Apache Kafka $version", ({ file, broker, version, nodes }) => {
-  const { services } = readCompose([file]);
-  const properties = toProperties(services[broker]!.environment!);
-  const settings = (name: string, kafka: ApacheKafka): Record<string, string> => {
-    const own = Object.entries(services[name]!.environment!).filter(([key]) => key !== "SCHEMA_REGISTRY_URL");
-    return {
-      ...Object.fromEntries(own.map(([key, value]) => [key, value ?? ""])),
-      KAFKA_BROKERS: kafka.brokers,
+describeClient(DOCKER_COMPOSE, () => {
+  describe.each([
+    { file: "docker-compose.yml", broker: "kafka", version: "3.6.2", nodes: 1 },
+    { file: "docker-compose.kraft.yml", broker: "kafka-1", version: "4.4.0", nodes: 3 },
+  ] as const)("the settings of $file, on Apache Kafka $version", ({ file, broker, version, nodes }) => {
+    const { services } = readCompose([file]);
+    const properties = toProperties(services[broker]!.environment!);
+    const settings = (name: string, kafka: ApacheKafka): Record<string, string> => {
+      const own = Object.entries(services[name]!.environment!).filter(
+        ([key]) => key !== "SCHEMA_REGISTRY_URL",
+      );
+      return {
+        ...Object.fromEntries(own.map(([key, value]) => [key, value ?? ""])),
+        KAFKA_BROKERS: kafka.brokers,
+      };
     };
-  };
-  let kafka: ApacheKafka;
-  beforeAll(async () => {
-    kafka = await startApacheKafka({ version, nodes, properties });
-  });
-  afterAll(() => kafka?.stop());
+    let kafka: ApacheKafka;
+    beforeAll(async () => {
+      kafka = await startApacheKafka({ version, nodes, properties });
+    });
+    afterAll(() => kafka?.stop());
 
-  it("are taken by the brokers", async () => {
-    const { resources } = await withAdmin(kafka.brokers, (admin) =>
-      admin.describeConfigs({
-        includeSynonyms: false,
-        resources: [{ type: 4, name: "1", configNames: Object.keys(properties) }],
-      }),
-    );
-    const told = Object.fromEntries(
-      resources[0]!.configEntries.map((entry) => [entry.configName, entry.configValue]),
-    );
-    expect(told).toMatchObject(properties);
-    expect(properties["log.retention.hours"]).toBe("24");
-  });
+    it("are taken by the brokers", async () => {
+      const { resources } = await withAdmin(kafka.brokers, (admin) =>
+        admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: 4, name: "1", configNames: Object.keys(properties) }],
+        }),
+      );
+      const told = Object.fromEntries(
+        resources[0]!.configEntries.map((entry) => [entry.configName, entry.configValue]),
+      );
+      expect(told).toMatchObject(properties);
+      expect(properties["log.retention.hours"]).toBe("24");
+    });
 
-  it("make the topics, by the service for that, and again without harm", async () => {
-    const { command } = services["create-topics"]!;
-    for (const result of ["created", "there already"]) {
-      const ran = await runKsp(command!, { env: settings("create-topics", kafka) }).ended;
-      expect([ran.code, ran.stdout]).toEqual([
-        0,
-        expect.stringMatching(new RegExp(`user-events +${result}`)),
-      ]);
-    }
-    const { topics } = await withAdmin(kafka.brokers, (admin) =>
-      admin.fetchTopicMetadata({ topics: ["user-events"] }),
-    );
-    expect(topics[0]!.partitions.map(({ replicas }) => replicas.length)).toEqual([nodes, nodes, nodes]);
-  });
+    it("make the topics, by the service for that, and again without harm", async () => {
+      const { command } = services["create-topics"]!;
+      for (const result of ["created", "there already"]) {
+        const ran = await runKsp(command!, { env: settings("create-topics", kafka) }).ended;
+        expect([ran.code, ran.stdout]).toEqual([
+          0,
+          expect.stringMatching(new RegExp(`user-events +${result}`)),
+        ]);
+      }
+      const { topics } = await withAdmin(kafka.brokers, (admin) =>
+        admin.fetchTopicMetadata({ topics: ["user-events"] }),
+      );
+      expect(topics[0]!.partitions.map(({ replicas }) => replicas.length)).toEqual([nodes, nodes, nodes]);
+    });
 
-  it("run a function, which is healthy by its own health check", async () => {
-    const { command, healthcheck } = services["analytics-consumer"]!;
-    const [metricsPort] = (await freePorts(1)) as [number];
-    const env = { ...settings("analytics-consumer", kafka), METRICS_PORT: String(metricsPort) };
-    await start({ env, args: command!.slice(1) });
-    const [, program, ...args] = healthcheck!.test!.map((word) => word.replace("9464", String(metricsPort)));
-    await until(() => spawnSync(program!, args).status === 0, "the health check to pass");
+    it("run a function, which is healthy by its own health check", async () => {
+      const { command, healthcheck } = services["analytics-consumer"]!;
+      const [metricsPort] = (await freePorts(1)) as [number];
+      const env = { ...settings("analytics-consumer", kafka), METRICS_PORT: String(metricsPort) };
+      await start({ env, args: command!.slice(1) });
+      const [, program, ...args] = healthcheck!.test!.map((word) =>
+        word.replace("9464", String(metricsPort)),
+      );
+      await until(() => spawnSync(program!, args).status === 0, "the health check to pass");
+    });
   });
 });
