@@ -87,7 +87,7 @@ function Chosen({ subject, compatibility, count, versions }: Versions) {
             <>
               {" "}
               The next version must be <code>{compatibility}</code>.
-            </div>
+            </>
           )}
           {count > versions.length && ` Of ${count} versions the newest ${versions.length} are shown.`}
         </p>
@@ -105,7 +105,7 @@ function Chosen({ subject, compatibility, count, versions }: Versions) {
       <Card title={title} aside={<CopyButton label="Copy the schema" text={text} wide />}>
         <JsonText json={text} label={title} />
       </Card>
-    </>
+    </div>
   );
 }
 
