@@ -2,10 +2,11 @@
  * Looks over the bytes of an Avro value before they are decoded. avsc trusts lengths: one of 2^40 would have it fill
  * the memory with what is not there.
  */
+import { isUtf8 } from "node:buffer";
 import type { Type, types } from "avsc";
 import { MAX_DEPTH } from "./plain-data.ts";
 
-/** Items that take no bytes, of one list: nothing else bounds their number. */
+/** Items that take no bytes, of one value: nothing else bounds their number. */
 const MOST_EMPTY_ITEMS = 10_000;
 
 /** Bytes do not hold what their schema says: what was expected, what came, and where. */
@@ -24,6 +25,7 @@ export function checkAvroBytes(type: Type, bytes: Buffer, start: number): void {
 class Cursor {
   at: number;
   readonly #bytes: Buffer;
+  #empty = 0;
   /** Whether the last number was too large for a double, where avsc takes it for another one. */
   #isInexact = false;
 
@@ -61,6 +63,8 @@ class Cursor {
         this.#skip((type as types.FixedType).size, "fixed bytes");
         return;
       case "string":
+        this.#text("string");
+        return;
       case "bytes":
         this.#skip(this.#long(), type.typeName);
         return;
@@ -120,13 +124,21 @@ class Cursor {
     this.at += length;
   }
 
+  /** avsc puts another character in the place of what is no UTF-8. */
+  #text(what: string): void {
+    const length = this.#long();
+    const from = this.at;
+    this.#skip(length, what);
+    if (isUtf8(this.#bytes.subarray(from, this.at))) return;
+    throw new AvroBytesError(`expected ${what} in UTF-8 at byte ${from}, got other bytes`);
+  }
+
   #short(what: string, length: number): AvroBytesError {
     const left = this.#bytes.length - this.at;
     return new AvroBytesError(`expected ${what} of ${length} bytes at byte ${this.at}, got ${left} bytes`);
   }
 
   #blocks(item: Type, isMap: boolean, depth: number): void {
-    let empty = 0;
     for (let count = this.#long(); count !== 0; count = this.#long()) {
       let end = -1;
       if (count < 0) {
@@ -139,10 +151,10 @@ class Cursor {
       }
       for (let i = 0; i < count; i++) {
         const before = this.at;
-        if (isMap) this.#skip(this.#long(), "a key");
+        if (isMap) this.#text("a key");
         this.pass(item, depth + 1);
-        if (this.at === before) empty += 1;
-        if (empty > MOST_EMPTY_ITEMS)
+        if (this.at === before) this.#empty += 1;
+        if (this.#empty > MOST_EMPTY_ITEMS)
           throw new AvroBytesError(
             `expected at most ${MOST_EMPTY_ITEMS} empty items, got a block of ${count}`,
           );

@@ -14,6 +14,7 @@ export interface SerdeSetting {
 function serde(given: string, ctx: z.RefinementCtx): SerdeSetting {
   const byTopic: Record<string, SerdeName> = Object.create(null);
   let all: SerdeName = "json";
+  const seen = new Set<string | null>();
   for (const part of given.split(",").map((one) => one.trim())) {
     const at = part.indexOf("=");
     const name = SERDES.find((one) => one === part.slice(at + 1));
@@ -24,8 +25,15 @@ function serde(given: string, ctx: z.RefinementCtx): SerdeSetting {
       });
       return z.NEVER;
     }
-    if (at < 0) all = name;
-    else byTopic[part.slice(0, at)] = name;
+    const topic = at < 0 ? null : part.slice(0, at);
+    if (seen.has(topic)) {
+      const what = topic === null ? "one for all topics" : `"${topic}" once`;
+      ctx.addIssue({ code: "custom", message: `expected ${what}, got another: "${part}"` });
+      return z.NEVER;
+    }
+    seen.add(topic);
+    if (topic === null) all = name;
+    else byTopic[topic] = name;
   }
   return { all, byTopic };
 }
@@ -54,7 +62,9 @@ export const serdeSettings = {
     .transform(registryUrl)
     .nullable()
     .default(null)
-    .describe("schema registry for avro; without it the embedded broker's own"),
+    .describe(
+      "schema registry for avro; without it the embedded one: beside the embedded broker, or by EMBEDDED_REGISTRY=true",
+    ),
   SCHEMA_REGISTRY_USERNAME: text("a name").nullable().default(null).describe("name for the schema registry"),
   SCHEMA_REGISTRY_PASSWORD: secret("password for the schema registry"),
   SCHEMA_REGISTRY_TOKEN: secret("bearer token for the schema registry"),

@@ -38,6 +38,8 @@ describe("the serdes", () => {
       { SERDE: "xml" },
       'SERDE: expected json or avro, or topic=json or topic=avro, comma-separated, got "xml"',
     ],
+    [{ SERDE: "json,avro" }, 'SERDE: expected one for all topics, got another: "avro"'],
+    [{ SERDE: "numbers=avro,numbers=json" }, 'SERDE: expected "numbers" once, got another: "numbers=json"'],
     [{ SERDE: "nmbers=avro" }, 'SERDE: expected one of numbers, others, got "nmbers"'],
     [{ SERDE: "avro", [URL]: "ftp://x" }, "SCHEMA_REGISTRY_URL: expected an http:// or https:// URL"],
     [{ SERDE: "avro", SCHEMA_REGISTRY_USERNAME: "u" }, "SCHEMA_REGISTRY_PASSWORD: expected it"],
@@ -63,7 +65,9 @@ describe("the serdes", () => {
   });
 
   it("need a registry where Kafka is not the platform's own", () => {
-    expect(() => start({ SERDE: "avro" }, null)).toThrow("SCHEMA_REGISTRY_URL: expected a URL for avro");
+    expect(() => start({ SERDE: "avro" }, null)).toThrow(
+      "SCHEMA_REGISTRY_URL: expected a URL for avro, as KAFKA_BROKERS is set, or EMBEDDED_REGISTRY=true, got neither",
+    );
     expect(start({}, null).serdeOf("numbers").name).toBe("json");
   });
 

@@ -62,7 +62,9 @@ export function createSerdes(options: SerdesOptions): SerdeOf {
 export function registryOf(config: Given, embeddedUrl: string | null, log: Logger): Registry {
   const url = config.SCHEMA_REGISTRY_URL ?? embeddedUrl;
   if (url === null) {
-    throw new ConfigError("SCHEMA_REGISTRY_URL: expected a URL for avro, as KAFKA_BROKERS is set, got none");
+    throw new ConfigError(
+      "SCHEMA_REGISTRY_URL: expected a URL for avro, as KAFKA_BROKERS is set, or EMBEDDED_REGISTRY=true, got neither",
+    );
   }
   const { SCHEMA_REGISTRY_USERNAME: username, SCHEMA_REGISTRY_CA_FILE: caFile } = config;
   const password = config.SCHEMA_REGISTRY_PASSWORD?.reveal() ?? null;

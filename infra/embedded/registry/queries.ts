@@ -56,9 +56,25 @@ export function requireVersions(
   return versions;
 }
 
+const indexes = new WeakMap<RegistryState, ReadonlyMap<number, readonly StoredSchema[]>>();
+
+/** Made once for a state, when it is first asked for an id: most are replaced before. */
+function byIdOf(state: RegistryState): ReadonlyMap<number, readonly StoredSchema[]> {
+  const known = indexes.get(state);
+  if (known) return known;
+  const byId = new Map<number, StoredSchema[]>();
+  for (const schema of allSchemas(state, true)) {
+    const same = byId.get(schema.id);
+    if (same) same.push(schema);
+    else byId.set(schema.id, [schema]);
+  }
+  indexes.set(state, byId);
+  return byId;
+}
+
 /** Where the schema of this id is, in all subjects, softly deleted ones last. */
 export function withId(state: RegistryState, id: number): readonly StoredSchema[] {
-  const found = allSchemas(state, true).filter((schema) => schema.id === id);
+  const found = [...(byIdOf(state).get(id) ?? [])];
   return found.sort((a, b) => Number(a.deleted) - Number(b.deleted));
 }
 
