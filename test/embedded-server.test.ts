@@ -2,16 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { produce } from "../infra/embedded/broker/apis/00-produce.ts";
 import { fetch } from "../infra/embedded/broker/apis/01-fetch.ts";
 import { metadata } from "../infra/embedded/broker/apis/03-metadata.ts";
 import type { ApiDefinition } from "../infra/embedded/broker/define-api.ts";
 import { silentLogger } from "../infra/embedded/broker/logger.ts";
+import { nodeFs } from "../infra/embedded/log/log-fs.ts";
 import { type RunningBroker, type StartBrokerOptions, startBroker } from "../infra/embedded/start.ts";
 import { FrameReader } from "../infra/embedded/wire/frame.ts";
 import { Reader } from "../infra/embedded/wire/reader.ts";
-import { encodeBatch } from "../infra/embedded/wire/record-batch.ts";
+import { encodeBatch, withRecords } from "../infra/embedded/wire/record-batch.ts";
 import { ZERO_UUID } from "../infra/embedded/wire/schema.ts";
 import { Writer } from "../infra/embedded/wire/writer.ts";
 
@@ -259,6 +260,48 @@ describe("a connection of the embedded broker", () => {
     const partition = (await fetched).topics[0]?.partitions[0];
     expect(partition?.highWatermark).toBe(1);
     expect(partition?.records.length).toBe(1);
+  });
+
+  it("waiting for more bytes than an answer may have gets a full one", async () => {
+    const broker = await start({ config: { fetchMaxBytes: 2_500 } });
+    const client = await openWithTopic(broker);
+    for (let i = 0; i < 3; i++) await client.ask(produce, 7, produceRequest(Buffer.alloc(1_000)));
+    const request = { ...fetchRequest(0, 2 ** 31 - 1, 2 ** 31 - 1), minBytes: 2 ** 31 - 1 };
+    const partition = (await client.ask(fetch, 11, request)).topics[0]?.partitions[0];
+    expect(partition).toMatchObject({ errorCode: 0, highWatermark: 3 });
+  });
+
+  it("waiting for more records reads nothing of those it has until there are enough", async () => {
+    const read = vi.spyOn(nodeFs, "readSync");
+    releases.push(() => read.mockRestore());
+    const readBytes = (): number => read.mock.calls.reduce((sum, [, , , length]) => sum + length, 0);
+    const broker = await start();
+    const producing = await openWithTopic(broker);
+    const waiting = open(broker);
+    const add = () => producing.ask(produce, 7, produceRequest(Buffer.alloc(1_000_000)));
+    for (let i = 0; i < 4; i++) await add();
+    read.mockClear();
+    const answer = waiting.ask(fetch, 11, { ...fetchRequest(0, 2 ** 31 - 1), minBytes: 8_000_000 });
+    for (let i = 0; i < 3; i++) await add();
+    expect(readBytes()).toBeLessThan(100_000);
+    await add();
+    const records = (await answer).topics[0]?.partitions[0]?.records ?? [];
+    expect(records.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(8_000_000);
+  });
+
+  it("reads zstd only if its Fetch knows it, and may write it only if its Produce does", async () => {
+    const client = await openWithTopic(await start());
+    const request = produceRequest(Buffer.from("v"));
+    const sound = request.topics[0]!.partitions[0]!.records;
+    const partition = () => [{ index: 0, records: withRecords(sound, 4, Buffer.from("any")) }];
+    const ask = async (version: number) => {
+      request.topics[0]!.partitions = partition();
+      return (await client.ask(produce, version, request)).topics[0]?.partitions[0]?.errorCode;
+    };
+    expect([await ask(6), await ask(7)]).toEqual([76, 0]);
+    const get = async (version: number) =>
+      (await client.ask(fetch, version, fetchRequest(0, 0))).topics[0]?.partitions[0]?.errorCode;
+    expect([await get(9), await get(10)]).toEqual([76, 0]);
   });
 
   it("waiting for records does not keep the broker from stopping", async () => {

@@ -39,7 +39,7 @@ function setUp(configs: Record<string, string> = {}) {
   const partition = { log, producers: new ProducerState(1_000) } as unknown as Partition;
   const topic = { config: toTopicConfig(configs, 1_000_000) } as Topic;
   const append = (records: Buffer, transactionalId: string | null = null) =>
-    appendProduced(broker, topic, partition, records, transactionalId);
+    appendProduced(broker, topic, partition, records, { transactionalId, zstdAllowed: true });
   return { append, state, errors };
 }
 

@@ -31,10 +31,10 @@ export async function appendProduced(
   topic: Topic,
   partition: Partition,
   records: Buffer,
-  transactionalId: string | null,
+  { transactionalId, zstdAllowed }: { transactionalId: string | null; zstdAllowed: boolean },
 ): Promise<AppendOutcome> {
   const { config } = topic;
-  const batch = validateProduced(records, { maxMessageBytes: config.maxMessageBytes });
+  const batch = validateProduced(records, { maxMessageBytes: config.maxMessageBytes, zstdAllowed });
   if (!batch.ok) return refuseAppend(batch.errorCode, batch.message);
   const { header } = batch;
   const keyProblem = config.compact ? await findKeyProblem(records) : null;

@@ -1,5 +1,5 @@
 import { placeOf } from "../log/segment.ts";
-import { BATCH_OVERHEAD_BYTES } from "../wire/record-batch.ts";
+import { BATCH_OVERHEAD_BYTES, parseBatchHeader, ZSTD } from "../wire/record-batch.ts";
 
 /** Of the whole batches in `slices`, those that lie before offset `end`, which is the first of a batch or behind all. */
 export function cutBatches(slices: readonly Buffer[], end: number): Buffer[] {
@@ -39,4 +39,14 @@ export function recordsInBatches(slices: readonly Buffer[]): number {
     }
   }
   return count;
+}
+
+/** Whether one of the whole batches in `slices` is compressed with zstd. */
+export function hasZstd(slices: readonly Buffer[]): boolean {
+  return slices.some((slice) => {
+    for (let at = 0; at < slice.length; at += slice.readInt32BE(at + 8) + BATCH_OVERHEAD_BYTES) {
+      if (parseBatchHeader(slice, at).codec === ZSTD) return true;
+    }
+    return false;
+  });
 }

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeBatch, parseBatchHeader } from "../wire/record-batch.ts";
+import { type LogFs, nodeFs } from "./log-fs.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import { batchOf, openLog, temporaryDir } from "./testing.ts";
 
@@ -37,6 +38,49 @@ const sizes = fc.array(fc.record({ records: fc.integer({ min: 1, max: 5 }), byte
 });
 
 describe("PartitionLog", () => {
+  it("knows how many bytes lie between two offsets without reading them", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 20_000 }),
+        async (plan, a, b, enough) => {
+          let readBytes = 0;
+          const fs: LogFs = {
+            ...nodeFs,
+            readSync(fd, buffer, offset, length, position) {
+              readBytes += length;
+              return nodeFs.readSync(fd, buffer, offset, length, position);
+            },
+          };
+          const log = openLog(temporaryDir(), { segmentBytes: 10_000 }, { fs });
+          for (const { records, bytes } of plan) {
+            await log.append(
+              batchOf(
+                Array.from({ length: records }, () => 0),
+                bytes,
+              ),
+            );
+          }
+          const all = readAll(log, 100_000);
+          const pick = (n: number) =>
+            [...all.map(({ first }) => first), log.endOffset][n % (all.length + 1)]!;
+          const [from, to] = [Math.min(pick(a), pick(b)), Math.max(pick(a), pick(b))];
+          const between = all.filter(({ first }) => first >= from && first < to);
+          const expected = between.reduce((sum, { bytes }) => sum + bytes.length, 0);
+          readBytes = 0;
+          expect(log.bytesBetween(from, to)).toBe(expected);
+          expect(log.bytesBetween(from, to, enough) >= enough).toBe(expected >= enough);
+          // Twice two lookups, each between two entries of the index.
+          expect(readBytes).toBeLessThan(8 * 4_200);
+          await log.close();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   it("gives consecutive offsets to batches in the order of their appends", async () => {
     const log = openLog(temporaryDir());
     const appended = await Promise.all(

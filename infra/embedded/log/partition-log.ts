@@ -10,6 +10,7 @@ import type { LogObserver, PartitionLogOptions } from "./partition-log-options.t
 import { openSegments } from "./recovery.ts";
 import { countExpired } from "./retention.ts";
 import { type BatchPlace, Segment } from "./segment.ts";
+import { bytesBetween, readFromDisk } from "./segments.ts";
 import { Tail } from "./tail.ts";
 import { findTimestamp, type TimestampedOffset } from "./timestamp-lookup.ts";
 
@@ -113,14 +114,12 @@ export class PartitionLog {
       throw new RangeError(`Expected offset ${this.#startOffset}–${this.endOffset}, got ${offset}`);
     }
     const inMemory = this.#tail.read(offset, maxBytes, minOneBatch);
-    if (inMemory !== null) return inMemory;
-    // Gaps that compaction leaves may put the next batch into a later segment.
-    let i = this.#segments.findLastIndex((segment) => segment.baseOffset <= offset);
-    for (i = Math.max(i, 0); i < this.#segments.length; i++) {
-      const bytes = this.#segments[i]!.read(offset, maxBytes, minOneBatch);
-      if (bytes !== null) return bytes.length === 0 ? [] : [bytes];
-    }
-    return [];
+    return inMemory ?? readFromDisk(this.#segments, offset, maxBytes, minOneBatch);
+  }
+
+  /** See segments.ts. Throws LogDamagedError. */
+  bytesBetween(from: number, to: number, enough?: number): number {
+    return bytesBetween(this.#segments, from, to, enough);
   }
 
   /** The first record of that timestamp (ms) or a later one, also inside compressed batches; null if there is none. */

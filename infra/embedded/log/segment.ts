@@ -200,6 +200,11 @@ export class Segment implements SegmentSummary {
     return span.subarray(0, at);
   }
 
+  /** Where the batch that holds the offset begins; 0 for one before the segment, its end for one behind. */
+  positionAt(offset: number): number {
+    return offset <= this.baseOffset ? 0 : (this.#positionOf(offset) ?? this.logBytes);
+  }
+
   #positionOf(offset: number): number | null {
     // One that compaction has left nothing of is empty.
     if (offset >= this.nextOffset || this.logBytes === 0) return null;

@@ -22,7 +22,7 @@ const record: fc.Arbitrary<Omit<BatchRecord, "offset">> = fc.record({
 });
 const records = fc.array(record, { minLength: 1, maxLength: 20 });
 
-const LIMITS = { maxMessageBytes: 1000 };
+const LIMITS = { maxMessageBytes: 1000, zstdAllowed: true };
 const aRecord = { timestamp: 1000, key: Buffer.from("k"), value: Buffer.from("v"), headers: [] };
 const aBatch = () => encodeBatch({ baseOffset: 0, records: [aRecord, aRecord] });
 
@@ -107,7 +107,23 @@ describe("a record batch", () => {
   });
 });
 
+/** Of `aBatch`, without the second. */
+const firstRecord = (): Buffer => aBatch().subarray(61, 62 + aBatch()[61]! / 2);
+
 describe("validateProduced", () => {
+  it("accepts no uncompressed batch whose records cannot be decoded", () => {
+    const change = fc.tuple(fc.nat(), fc.nat(255));
+    fc.assert(
+      fc.property(change, ([at, byte]) => {
+        const records = Buffer.from(aBatch().subarray(61));
+        records[at % records.length] = byte;
+        const batch = withRecords(aBatch(), 0, records);
+        if (validateProduced(batch, LIMITS).ok) expect(decodeBatch(batch).records).toHaveLength(2);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("accepts one sound batch and returns its header", () => {
     const batch = aBatch();
     expect(validateProduced(batch, LIMITS)).toEqual({ ok: true, header: parseBatchHeader(batch) });
@@ -124,6 +140,18 @@ describe("validateProduced", () => {
       ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
       () => changed((b) => b.writeInt8(1, 16)),
     ],
+    ["fewer records than it says", ErrorCode.INVALID_RECORD, () => withRecords(aBatch(), 0, firstRecord())],
+    [
+      "more bytes than its records",
+      ErrorCode.INVALID_RECORD,
+      () => withRecords(aBatch(), 0, Buffer.concat([aBatch().subarray(61), Buffer.alloc(1)])),
+    ],
+    [
+      "the same record twice",
+      ErrorCode.INVALID_RECORD,
+      () => withRecords(aBatch(), 0, Buffer.concat([firstRecord(), firstRecord()])),
+    ],
+    ["a key longer than its record", ErrorCode.INVALID_RECORD, () => changed((b) => b.writeUInt8(0x7e, 65))],
     ["a base offset", ErrorCode.INVALID_RECORD, () => changed((b) => patchBaseOffset(b, 1))],
     [
       "too many bytes",
@@ -152,7 +180,7 @@ describe("validateProduced", () => {
     const large = encodeBatch({ baseOffset: 0, records: [{ ...aRecord, value: Buffer.alloc(1000) }] });
     large.writeInt32BE(9, 57);
     expect(validateProduced(large, LIMITS)).toMatchObject({ errorCode: ErrorCode.MESSAGE_TOO_LARGE });
-    expect(validateProduced(large, { maxMessageBytes: 2000 })).toMatchObject({
+    expect(validateProduced(large, { ...LIMITS, maxMessageBytes: 2000 })).toMatchObject({
       errorCode: ErrorCode.CORRUPT_MESSAGE,
     });
   });

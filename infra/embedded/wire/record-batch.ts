@@ -1,7 +1,7 @@
 import { ErrorCode } from "../broker/errors.ts";
 import { crc32c } from "./crc32c.ts";
 import { ProtocolError } from "./protocol-error.ts";
-import { type BatchRecord, decodeRecords, encodeRecord } from "./record.ts";
+import { type BatchRecord, decodeRecords, encodeRecord, findRecordProblem } from "./record.ts";
 
 /*
  * Record batch v2, big-endian:
@@ -25,7 +25,8 @@ const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 const DELETE_HORIZON = 0x40;
-const HIGHEST_CODEC = 4;
+export const ZSTD = 4;
+const HIGHEST_CODEC = ZSTD;
 
 export interface BatchHeader {
   readonly baseOffset: number;
@@ -95,9 +96,13 @@ export type ProducedBatch =
 /**
  * Checks what a client wants appended to one partition, in Kafka's order: exactly one whole batch of format 2 with base
  * offset 0, no larger than `maxMessageBytes`, its CRC right, its record count agreeing with its last offset delta,
- * no control batch, a sequence number if it has a producer id. The records themselves are not looked into.
+ * no control batch, a sequence number if it has a producer id, and just as many whole records as it says. Compressed ones
+ * are not looked into.
  */
-export function validateProduced(records: Buffer, limits: { maxMessageBytes: number }): ProducedBatch {
+export function validateProduced(
+  records: Buffer,
+  limits: { maxMessageBytes: number; zstdAllowed: boolean },
+): ProducedBatch {
   const refuse = (errorCode: number, message: string): ProducedBatch => ({ ok: false, errorCode, message });
   if (records.length > MAGIC_AT) {
     const magic = records.readInt8(MAGIC_AT);
@@ -137,6 +142,9 @@ export function validateProduced(records: Buffer, limits: { maxMessageBytes: num
   if (header.codec > HIGHEST_CODEC) {
     return refuse(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, `Expected codec 0–4, got ${header.codec}`);
   }
+  if (header.codec === ZSTD && !limits.zstdAllowed) {
+    return refuse(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "Expected Produce version 7 or later for zstd");
+  }
   if (header.recordCount <= 0 || header.recordCount !== header.lastOffsetDelta + 1) {
     return refuse(
       ErrorCode.INVALID_RECORD,
@@ -150,6 +158,9 @@ export function validateProduced(records: Buffer, limits: { maxMessageBytes: num
       `Expected a sequence for producer ${header.producerId}, got ${header.baseSequence}`,
     );
   }
+  const recordProblem =
+    header.codec === 0 ? findRecordProblem(records, BATCH_HEADER_BYTES, header.recordCount) : null;
+  if (recordProblem !== null) return refuse(ErrorCode.INVALID_RECORD, recordProblem);
   return { ok: true, header };
 }
 

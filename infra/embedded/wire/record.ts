@@ -72,6 +72,43 @@ export function decodeRecords(
   return records;
 }
 
+/**
+ * Why the bytes are not `count` whole records, one behind the other; null: they are. Makes nothing but the message, for
+ * it looks at every record that is produced.
+ */
+export function findRecordProblem(batch: Buffer, from: number, count: number): string | null {
+  const cursor = { payload: batch, at: from, end: batch.length };
+  try {
+    for (let i = 0; i < count; i++) {
+      cursor.end = batch.length;
+      const size = readVarint(cursor);
+      const end = cursor.at + size;
+      if (size < 0 || end > batch.length) {
+        return `Expected record ${i} to fit ${batch.length - cursor.at} bytes, got ${size}`;
+      }
+      cursor.end = end;
+      cursor.at += 1; // attributes
+      readVarint(cursor); // timestamp delta
+      const offsetDelta = readVarint(cursor);
+      if (offsetDelta !== i) return `Expected offset delta ${i} on record ${i}, got ${offsetDelta}`;
+      skipBytes(cursor);
+      skipBytes(cursor);
+      const headers = readVarint(cursor);
+      if (headers < 0) return `Expected 0 or more headers on record ${i}, got ${headers}`;
+      for (let left = headers; left > 0; left--) {
+        skipBytes(cursor);
+        skipBytes(cursor);
+      }
+      if (cursor.at !== end) return `Expected record ${i} to end at byte ${end}, got ${cursor.at}`;
+    }
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.message;
+    throw error;
+  }
+  const rest = batch.length - cursor.at;
+  return rest === 0 ? null : `Expected ${count} records, got ${rest} more bytes`;
+}
+
 interface RecordPlace {
   readonly from: number;
   readonly keyFrom: number;
@@ -178,6 +215,19 @@ interface Cursor {
 
 /** Zigzag LEB128, up to 64 bits; exact for safe integers. */
 function readVarint(cursor: Cursor): number {
+  const { payload, at, end } = cursor;
+  // Most are one byte or two, and each record has five of them or more.
+  const first = payload[at]!;
+  if (first < 0x80 && at < end) {
+    cursor.at = at + 1;
+    return (first >>> 1) ^ -(first & 1);
+  }
+  const second = payload[at + 1]!;
+  if (second < 0x80 && at + 1 < end) {
+    cursor.at = at + 2;
+    const value = (first & 0x7f) | (second << 7);
+    return (value >>> 1) ^ -(value & 1);
+  }
   let value = 0;
   for (let shift = 0; shift < 70; shift += 7) {
     if (cursor.at >= cursor.end) break;
@@ -189,15 +239,21 @@ function readVarint(cursor: Cursor): number {
 }
 
 function readBytes(cursor: Cursor): Buffer | null {
+  const size = skipBytes(cursor);
+  return size < 0 ? null : cursor.payload.subarray(cursor.at - size, cursor.at);
+}
+
+/** Moves past bytes with their length, which is returned; −1: null. */
+function skipBytes(cursor: Cursor): number {
   const size = readVarint(cursor);
-  if (size === -1) return null;
+  if (size === -1) return size;
   if (size < 0 || size > cursor.end - cursor.at) {
     throw new ProtocolError(
       `Expected at most ${cursor.end - cursor.at} bytes at byte ${cursor.at}, got ${size}`,
     );
   }
   cursor.at += size;
-  return cursor.payload.subarray(cursor.at - size, cursor.at);
+  return size;
 }
 
 function pushBytes(parts: Buffer[], bytes: Buffer | null): void {

@@ -21,11 +21,12 @@ import { ErrorCode } from "../errors.ts";
  * acks 1 and −1 are the same on one node: answered when the log has taken the batch (see the log's flush mode);
  * acks 0: no response; should a batch be refused the connection is closed, since nothing else can tell the client.
  * v3 is the first with record format 2; v0–2 are listed, because librdkafka compresses only if it sees them, but
- * not served. v5 adds log_start_offset, v7 allows zstd, v8 adds record_errors and error_message, v9 is flexible,
+ * not served. v5 adds log_start_offset, v7 allows zstd (76 before), v8 adds record_errors and error_message, v9 is flexible,
  * v10 adds tagged fields that a single node never fills. A batch of a transaction is taken only for a partition that
  * was added to it before (48).
  */
 const ANY_ACKS = [-1, 0, 1];
+const ZSTD_SINCE = 7;
 
 const request = struct({
   transactionalId: since(3, nullableString),
@@ -64,13 +65,14 @@ export const produce = defineApi({
   flexibleFrom: 9,
   request,
   response,
-  async handle({ acks, topics, transactionalId }, { broker, clientId }) {
+  async handle({ acks, topics, transactionalId }, { broker, clientId, apiVersion }) {
+    const zstdAllowed = apiVersion >= ZSTD_SINCE;
     const answered = await Promise.all(
       topics.map(async ({ name, partitions }) => ({
         name,
         partitions: await Promise.all(
           partitions.map(({ index, records }) =>
-            appendTo(broker, name, index, records, { acks, transactionalId }),
+            appendTo(broker, name, index, records, { acks, transactionalId, zstdAllowed }),
           ),
         ),
       })),
@@ -91,7 +93,7 @@ async function appendTo(
   name: string,
   index: number,
   records: Buffer | null,
-  { acks, transactionalId }: { acks: number; transactionalId: string | null },
+  { acks, ...rest }: { acks: number; transactionalId: string | null; zstdAllowed: boolean },
 ): Promise<PartitionResponse> {
   const topic = broker.topics.get(name);
   const partition = topic?.partitions[index];
@@ -109,7 +111,7 @@ async function appendTo(
       `Expected a topic of yours, got the internal ${name}`,
     );
   } else {
-    outcome = await appendProduced(broker, topic, partition, records ?? Buffer.alloc(0), transactionalId);
+    outcome = await appendProduced(broker, topic, partition, records ?? Buffer.alloc(0), rest);
   }
   return { index, ...outcome, logStartOffset: partition?.log.startOffset ?? -1, recordErrors: [] };
 }

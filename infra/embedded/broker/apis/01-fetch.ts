@@ -14,7 +14,7 @@ import {
   versions,
 } from "../../wire/schema.ts";
 import type { Broker } from "../broker.ts";
-import { cutBatches, endOfBatches, recordsInBatches } from "../cut-batches.ts";
+import { cutBatches, endOfBatches, hasZstd, recordsInBatches } from "../cut-batches.ts";
 import { defineApi } from "../define-api.ts";
 import { ErrorCode } from "../errors.ts";
 import { waitForPartitions } from "../fetch-wait.ts";
@@ -29,10 +29,11 @@ import type { Partition } from "../partition.ts";
  * all of them back. No records: length 0, never null.
  * With isolation_level 1 (read_committed) only up to the last stable offset, with the aborted transactions that reach into
  * what is sent, sorted by first offset.
- * v5 adds log_start_offset, v7 sessions, v9 current_leader_epoch, v11 rack_id, v12 is flexible (its tagged fields are
+ * v5 adds log_start_offset, v7 sessions, v9 current_leader_epoch, v10 zstd (76 before, where a batch is), v11 rack_id, v12 is flexible (its tagged fields are
  * about replicas, and never filled), v13 names topics by their ids only.
  */
 const READ_COMMITTED = 1;
+const ZSTD_SINCE = 10;
 
 const request = struct({
   replicaId: int32,
@@ -102,66 +103,74 @@ export const fetch = defineApi({
   flexibleFrom: 12,
   request,
   response,
-  async handle(fetchRequest, { broker, signal }) {
-    const { maxWaitMs, minBytes, maxBytes } = fetchRequest;
-    let read = readAll(broker, fetchRequest);
-    const wanted = Math.min(minBytes, maxBytes);
-    const isReady = (): boolean => read.failed || read.bytes >= wanted;
-    if (!isReady() && maxWaitMs > 0) {
-      const again = (): boolean => {
-        read = readAll(broker, fetchRequest);
-        return isReady();
-      };
+  async handle(fetchRequest, { broker, signal, apiVersion }) {
+    const { maxWaitMs } = fetchRequest;
+    const isReady = (): boolean => hasEnough(broker, fetchRequest);
+    if (maxWaitMs > 0 && !isReady()) {
       broker.traffic.fetchesParked += 1;
       try {
-        const partitions = watched(broker, fetchRequest);
-        await waitForPartitions({ partitions, isReady: again, maxWaitMs, signal });
+        await waitForPartitions({ partitions: watched(broker, fetchRequest), isReady, maxWaitMs, signal });
       } finally {
         broker.traffic.fetchesParked -= 1;
       }
     }
-    broker.traffic.recordsOut += countRecords(read.response);
-    return read.response;
+    const answer = readAll(broker, fetchRequest, apiVersion);
+    broker.traffic.recordsOut += countRecords(answer);
+    return answer;
   },
 });
 
-interface Read {
-  readonly response: FetchResponse;
-  readonly bytes: number;
-  readonly failed: boolean;
+/**
+ * Whether there are the bytes that the request waits for, or an error to tell. Nothing is read for this: it is asked
+ * at each append. Who wants more bytes than an answer may have waits for a full one.
+ */
+function hasEnough(broker: Broker, { topics, minBytes, maxBytes, isolationLevel }: FetchRequest): boolean {
+  let room = 0;
+  for (const { partitions } of topics) for (const wanted of partitions) room += Math.max(wanted.maxBytes, 0);
+  const enough = Math.min(minBytes, maxBytes, broker.config.fetchMaxBytes, room);
+  let bytes = 0;
+  for (const topic of topics) {
+    for (const wanted of topic.partitions) {
+      const partition = findPartition(broker, topic, wanted.index);
+      if (!partition || findProblem(partition, wanted) !== ErrorCode.NONE) return true;
+      const end = isolationLevel === READ_COMMITTED ? partition.lastStableOffset : partition.log.endOffset;
+      try {
+        const there = partition.log.bytesBetween(wanted.fetchOffset, end, enough - bytes);
+        bytes += Math.min(there, wanted.maxBytes);
+      } catch {
+        return true; // reading it will say what is wrong
+      }
+    }
+  }
+  return bytes >= enough;
 }
 
-function readAll(broker: Broker, { topics, maxBytes, isolationLevel }: FetchRequest): Read {
+function readAll(
+  broker: Broker,
+  { topics, maxBytes, isolationLevel }: FetchRequest,
+  apiVersion: number,
+): FetchResponse {
   let left = Math.min(maxBytes, broker.config.fetchMaxBytes);
-  let bytes = 0;
-  let failed = false;
+  let isFirst = true;
   const committedOnly = isolationLevel === READ_COMMITTED;
   const read = topics.map(({ name, topicId, partitions }) => ({
     name,
     topicId,
     partitions: partitions.map((wanted): PartitionResponse => {
-      const maxPartitionBytes = Math.min(wanted.maxBytes, left);
-      const result = readPartition(
-        broker,
-        findPartition(broker, { name, topicId }, wanted.index) ??
-          (name === "" ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
-        wanted,
-        maxPartitionBytes,
-        bytes === 0,
-        committedOnly,
-      );
-      const size = result.records.reduce((sum, slice) => sum + slice.length, 0);
-      left -= size;
-      bytes += size;
-      failed ||= result.errorCode !== ErrorCode.NONE;
-      return { ...result, index: wanted.index, preferredReadReplica: -1 };
+      const partition = findPartition(broker, { name, topicId }, wanted.index);
+      const result = partition
+        ? readPartition(broker, partition, wanted, Math.min(wanted.maxBytes, left), isFirst, committedOnly)
+        : refuse(name === "" ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+      const told =
+        apiVersion < ZSTD_SINCE && hasZstd(result.records)
+          ? refuse(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+          : result;
+      for (const { length } of told.records) left -= length;
+      isFirst &&= told.records.length === 0;
+      return { ...told, index: wanted.index, preferredReadReplica: -1 };
     }),
   }));
-  return {
-    response: { throttleTimeMs: 0, errorCode: ErrorCode.NONE, sessionId: 0, topics: read },
-    bytes,
-    failed,
-  };
+  return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, sessionId: 0, topics: read };
 }
 
 type PartitionRead = Omit<PartitionResponse, "index" | "preferredReadReplica">;
@@ -171,20 +180,27 @@ function refuse(errorCode: number): PartitionRead {
   return { errorCode, ...offsets, abortedTransactions: null, records: [] };
 }
 
+/** Why the partition cannot be read at this offset. */
+function findProblem({ log }: Partition, { currentLeaderEpoch, fetchOffset }: FetchPartition): number {
+  const epochError = toLeaderEpochError(currentLeaderEpoch);
+  if (epochError !== ErrorCode.NONE) return epochError;
+  const inRange = fetchOffset >= log.startOffset && fetchOffset <= log.endOffset;
+  return inRange ? ErrorCode.NONE : ErrorCode.OFFSET_OUT_OF_RANGE;
+}
+
 function readPartition(
   broker: Broker,
-  partition: Partition | number,
-  { currentLeaderEpoch, fetchOffset }: FetchPartition,
+  partition: Partition,
+  wanted: FetchPartition,
   maxBytes: number,
   minOneBatch: boolean,
   committedOnly: boolean,
 ): PartitionRead {
-  if (typeof partition === "number") return refuse(partition);
-  const epochError = toLeaderEpochError(currentLeaderEpoch);
-  if (epochError !== ErrorCode.NONE) return refuse(epochError);
+  const problem = findProblem(partition, wanted);
+  if (problem !== ErrorCode.NONE) return refuse(problem);
   const { log, lastStableOffset } = partition;
   const { startOffset, endOffset } = log;
-  if (fetchOffset < startOffset || fetchOffset > endOffset) return refuse(ErrorCode.OFFSET_OUT_OF_RANGE);
+  const { fetchOffset } = wanted;
   const found = {
     errorCode: ErrorCode.NONE,
     highWatermark: endOffset,
