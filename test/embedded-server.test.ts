@@ -228,6 +228,22 @@ describe("a connection of the embedded broker", () => {
     expect((await open(broker).ask(metadata, 6, askMetadata)).brokers).toHaveLength(1);
   });
 
+  it("that holds the most is closed when all together hold too much, and not one that sends meanwhile", async () => {
+    const broker = await start({ config: { maxBufferedBytes: 100_000 } });
+    const innocent = await openWithTopic(broker);
+    const hoarders = Array.from({ length: 4 }, () => open(broker));
+    for (const { socket } of hoarders) {
+      const start = Buffer.alloc(30_000);
+      start.writeInt32BE(50_000_000);
+      socket.write(start);
+      const answer = await innocent.ask(produce, 7, produceRequest(Buffer.alloc(20_000)));
+      expect(answer.topics[0]?.partitions[0]?.errorCode).toBe(0);
+    }
+    await Promise.race(hoarders.map(({ closed }) => closed));
+    const answer = await innocent.ask(produce, 7, produceRequest(Buffer.alloc(20_000)));
+    expect(answer.topics[0]?.partitions[0]?.errorCode).toBe(0);
+  });
+
   it("has its requests answered in order, however many are sent at once", async () => {
     const broker = await start();
     const client = await openWithTopic(broker);

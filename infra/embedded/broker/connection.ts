@@ -11,8 +11,8 @@ export interface ConnectionOptions {
   readonly socket: Socket;
   readonly broker: Broker;
   readonly apis: ReadonlyMap<number, Api>;
-  /** Counts bytes that this connection holds, sent or received; false when that is too much over all connections. */
-  readonly account: (bytes: number) => boolean;
+  /** Told when the connection holds that many bytes more, or fewer; may end this one or another. */
+  readonly account: (bytes: number) => void;
 }
 
 /**
@@ -26,6 +26,8 @@ export class Connection {
   private readonly abort = new AbortController();
   private readonly clientHost: string;
   private busy = false;
+  /** Bytes of the request that is being handled. */
+  private handling = 0;
   private ending = false;
   private accounted = 0;
   private stallTimer: NodeJS.Timeout | undefined;
@@ -64,10 +66,27 @@ export class Connection {
     this.options.socket.destroy();
   }
 
+  /** Bytes received, being handled or to be taken. */
+  get heldBytes(): number {
+    return this.accounted;
+  }
+
+  /** Ends the connection, since all together hold too much and this one the most. */
+  shed(): void {
+    const { maxBufferedBytes } = this.options.broker.config;
+    this.fail(
+      new ProtocolError(
+        `Expected at most ${maxBufferedBytes} bytes buffered in all; this connection held the most, ${this.accounted}`,
+      ),
+    );
+    this.release();
+  }
+
   private receive(chunk: Buffer): void {
     this.options.broker.traffic.bytesIn += chunk.length;
     this.frames.push(chunk);
-    if (!this.account()) return;
+    this.account();
+    if (this.options.socket.destroyed) return;
     if (this.busy || this.options.socket.writableNeedDrain) this.options.socket.pause();
     else this.proceed();
   }
@@ -102,6 +121,7 @@ export class Connection {
     const { socket, broker, apis, id } = this.options;
     clearTimeout(this.stallTimer);
     this.stallTimer = undefined;
+    this.handling = frame.length;
     try {
       const { clientHost, abort } = this;
       const parts = await dispatch(frame, apis, {
@@ -115,6 +135,7 @@ export class Connection {
       this.fail(error);
     }
     this.busy = false;
+    this.handling = 0;
     if (this.ending) socket.end(() => socket.destroy());
     else this.proceed();
   }
@@ -142,15 +163,14 @@ export class Connection {
     socket.destroy();
   }
 
-  /** Tells the server how much this connection holds. Closes it, and returns false, when that is too much. */
-  private account(): boolean {
-    const { socket, account, broker } = this.options;
-    const held = this.frames.bufferedBytes + socket.writableLength;
+  /** Tells the server how much this connection holds. */
+  private account(): void {
+    const { socket, account } = this.options;
+    if (socket.destroyed) return;
+    const held = this.frames.bufferedBytes + this.handling + socket.writableLength;
     const change = held - this.accounted;
     this.accounted = held;
-    if (account(change) || change <= 0) return true;
-    this.fail(new ProtocolError(`Expected at most ${broker.config.maxBufferedBytes} bytes buffered in all`));
-    return false;
+    if (change !== 0) account(change);
   }
 
   /** Half a request, or an answer that is not taken, may stay so only for a while. */
@@ -172,7 +192,8 @@ export class Connection {
   private release(): void {
     clearTimeout(this.stallTimer);
     this.abort.abort();
-    this.options.account(-this.accounted);
+    const held = this.accounted;
     this.accounted = 0;
+    this.options.account(-held);
   }
 }

@@ -64,7 +64,7 @@ export class Server {
       apis: this.apis,
       account: (bytes) => {
         this.bufferedBytes += bytes;
-        return this.bufferedBytes <= this.broker.config.maxBufferedBytes;
+        if (bytes > 0) this.shedLargest();
       },
     });
     this.connections.add(connection);
@@ -74,5 +74,17 @@ export class Server {
       this.connections.delete(connection);
       traffic.connectionsOpen -= 1;
     });
+  }
+
+  /** Whoever happens to grow next has done nothing wrong: the connection that holds the most goes. */
+  private shedLargest(): void {
+    while (this.bufferedBytes > this.broker.config.maxBufferedBytes) {
+      let largest: Connection | undefined;
+      for (const connection of this.connections) {
+        if (connection.heldBytes > (largest?.heldBytes ?? 0)) largest = connection;
+      }
+      if (largest === undefined) return;
+      largest.shed();
+    }
   }
 }
