@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRegistry } from "../runtime/registry-client.ts";
 import { createBrokerUnderTest } from "./broker/broker-under-test.ts";
 import { produce } from "./broker/log-requests.ts";
 import { CODECS, toBatch } from "./broker/record-batch.ts";
@@ -140,6 +141,23 @@ describe("the schema registry", () => {
     await registry.stop();
     registry = await startTestRegistry(brokers());
     expect(await register("after-value", avro("After"))).toBe(1000 + CODECS.length);
+  });
+
+  it("tells its client what a registration would say, with every version that the level is about", async () => {
+    const client = createRegistry({
+      url: registry.url,
+      username: null,
+      password: null,
+      token: null,
+      ca: null,
+    });
+    const a = { name: "a", type: "int" };
+    for (const fields of [[], [{ ...a, default: 0 }]]) await register("checked", avro("R", ...fields));
+    const withoutDefault = avro("R", a);
+    expect(await client.check("checked", withoutDefault)).toMatchObject({ isCompatible: true });
+    await registry.request("PUT", "/config/checked", { compatibility: "BACKWARD_TRANSITIVE" });
+    expect(await client.check("checked", withoutDefault)).toMatchObject({ isCompatible: false });
+    expect(await register("checked", withoutDefault)).toBe(409);
   });
 
   it("answers only its own name, JSON bodies and a mebibyte", async () => {
