@@ -38,6 +38,42 @@ it("keeps ids, levels and deletions over kill -9, and gives out no id twice", as
   expect(await register(second.url, "D-value", "D")).toEqual({ id: 4 });
 });
 
+it("keeps every id that it answered over kill -9 in a stream of registrations, and gives none out twice", async () => {
+  const answered = new Map<string, number>();
+  const register = async (url: string, name: string): Promise<void> => {
+    const schema = JSON.stringify({ type: "record", name, fields: [] });
+    const path = `/subjects/stream-${name}/versions`;
+    const { body } = await requestRegistry(url, "POST", path, { schema });
+    const { id } = body as { id?: number };
+    if (id === undefined) return;
+    expect(answered.get(name) ?? id).toBe(id);
+    answered.set(name, id);
+  };
+  for (let round = 0; round < 3; round++) {
+    const one = await start();
+    for (const name of answered.keys()) await register(one.url, name);
+    const before = answered.size;
+    const names = Array.from({ length: 200 }, (_, i) => `R${round}x${i}`);
+    let running = 0;
+    const lanes = Array.from({ length: 4 }, async (_, lane) => {
+      for (const name of names.filter((_, i) => i % 4 === lane)) {
+        running++;
+        await register(one.url, name);
+        if (answered.size === before + 20) void one.kill();
+      }
+    });
+    // Requests that the kill cut off have no answer; all else is a fault.
+    for (const { status, reason } of (await Promise.allSettled(lanes)) as PromiseRejectedResult[])
+      if (status === "rejected") expect(String(reason)).toContain("fetch failed");
+    await one.kill();
+    expect(running).toBeLessThan(200);
+    expect(answered.size).toBeGreaterThanOrEqual(before + 20);
+  }
+  const last = await start();
+  for (const name of [...answered.keys()]) await register(last.url, name);
+  expect(new Set(answered.values()).size).toBe(answered.size);
+}, 60_000);
+
 it("names a port that is taken", async () => {
   const { message } = await start();
   const { message: failed } = await start(message.port);
