@@ -16,6 +16,17 @@ describe("ctx.log", () => {
     ]);
   });
 
+  it("names the record that an entry is about, where it is that record's", () => {
+    const into = buffers();
+    const ctx = createBatchCtx(0, "s", {}, into, () => []);
+    ctx.at(rec(7, {})).log.info("a", { b: 1 });
+    ctx.log.info("c");
+    expect(into.logs).toEqual([
+      { level: "info", message: "a", fields: { b: 1 }, offset: "7" },
+      { level: "info", message: "c" },
+    ]);
+  });
+
   it("keeps what fields were at the time, as plain data", () => {
     const into = buffers();
     const { log } = createTickCtx(0, "s", {}, into);

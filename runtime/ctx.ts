@@ -9,15 +9,23 @@ export interface CtxBuffers {
   readonly metrics: MetricEntry[];
 }
 
-function createCommon(config: unknown, buffers: CtxBuffers) {
+/** `offset` is that of the record which the entries are about, where there is one. */
+function createLog(logs: LogEntry[], offset?: string): Log {
   const logAt =
     (level: LogLevel): LogFn =>
     (message, fields) => {
-      buffers.logs.push(
-        fields === undefined ? { level, message } : { level, message, fields: toPlain(fields) },
-      );
+      logs.push({
+        level,
+        message,
+        ...(fields !== undefined && { fields: toPlain(fields) }),
+        ...(offset !== undefined && { offset }),
+      });
     };
-  const log: Log = { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
+  return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
+}
+
+function createCommon(config: unknown, buffers: CtxBuffers) {
+  const log = createLog(buffers.logs);
   const metric = (name: string, value: number, labels?: Record<string, string>): void => {
     // One NaN would spoil the sum for good.
     if (!Number.isFinite(value))
@@ -57,7 +65,8 @@ export function createBatchCtx(
     // By offset, not by position: a record meets the same chance however its batch is cut.
     at(record) {
       const { random, uuid } = createChance(`${seed}/${record.offset}`);
-      return { random, uuid, keys: stateKeys(record) };
+      const log = createLog(buffers.logs, record.offset);
+      return { random, uuid, keys: stateKeys(record), log };
     },
   };
 }

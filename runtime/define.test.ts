@@ -56,16 +56,18 @@ const batchOf = <S>(
 /** A ctx whose chance is the record's offset, and which keeps what is logged and counted. */
 function fakeCtx(keys: (record: Rec) => readonly string[] = ({ key }) => (key === null ? [] : [key])) {
   const told: string[] = [];
-  const log = (message: string) => void told.push(message);
+  const say = (message: string) => void told.push(message);
+  const log = { debug: say, info: say, warn: say, error: say };
   const ctx: BatchCtx<{ factor: number }> = {
     now: 0,
     config: { factor: 2 },
-    log: { debug: log, info: log, warn: log, error: log },
+    log,
     metric: (name, value) => void told.push(`${name}=${value}`),
     at: (record) => ({
       random: () => Number(record.offset),
       uuid: () => `id-${record.offset}`,
       keys: keys(record),
+      log,
     }),
   };
   return { ctx, told };

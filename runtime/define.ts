@@ -166,6 +166,8 @@ export interface TickCtx<C = unknown> extends CommonCtx<C>, Chance {
 }
 
 export interface RecordChance extends Chance {
+  /** As the batch's, with the record's offset on each entry. */
+  readonly log: Log;
   /** The state keys that the record touches. */
   readonly keys: readonly StateKey[];
 }
@@ -261,9 +263,9 @@ export function eachRecord<V, E extends Emit, C, S>(
     const emitted: Caused<E>[] = [];
     const failures: { offset: string; reason: string }[] = [];
     const changed = new Map<StateKey, S | null>();
-    const { config, log, metric } = ctx;
+    const { config, metric } = ctx;
     for (const record of batch.records) {
-      const { random, uuid, keys } = ctx.at(record);
+      const { random, uuid, keys, log } = ctx.at(record);
       if (keys.length > 1) {
         throw new Error(`eachRecord: expected at most one state key a record, got ${keys.join(", ")}`);
       }

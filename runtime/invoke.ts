@@ -25,6 +25,8 @@ export interface LogEntry {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields?: Record<string, unknown>;
+  /** Of the record that it is about, where that is known. */
+  readonly offset?: string;
 }
 
 export interface MetricEntry {

@@ -115,7 +115,11 @@ export function createBatchProcessor(options: BatchProcessorOptions): BatchProce
     if (!invocation) return;
     options.journal.add(invocation, raw);
     sumMetrics(status, invocation.metrics);
-    writeLogs(log, invocation, where);
+    const byOffset = new Map(raw.map((record) => [record.offset, record]));
+    writeLogs(log, invocation, where, (offset) => {
+      const record = byOffset.get(offset);
+      return record ? recordFields(where, record) : where;
+    });
     options.shadow.offer(fn, invocation);
   };
 

@@ -43,6 +43,8 @@ export interface InvocationDiff {
   readonly metrics: readonly ListChange<MetricEntry>[];
 }
 
+const withoutOffset = ({ offset: _, ...entry }: LogEntry): LogEntry => entry;
+
 type Results = Pick<Invocation, "input" | "outcome" | "logs" | "metrics">;
 
 /** `stateKeys` are the consumer's: state has no cause of its own, and is told at the last record that touches it. */
@@ -55,7 +57,10 @@ export function diffInvocations(
   const bothOk = was.kind === "ok" && is.kind === "ok";
   const outcome = bothOk || sameOutcome(was, is) ? null : { before: was, after: is };
   const causes = bothOk ? diffOutputs(before.input, was.output, is.output, stateKeys) : [];
-  const logs = diffList(toPlain(before.logs) as LogEntry[], toPlain(after.logs) as LogEntry[], [
+  const [said, says] = [toPlain(before.logs) as LogEntry[], toPlain(after.logs) as LogEntry[]];
+  // Captures of older releases do not tell which record an entry is about.
+  const named = said.some(({ offset }) => offset !== undefined);
+  const logs = diffList(said, named ? says : says.map(withoutOffset), [
     (a, b) => a.message === b.message,
     (a, b) => a.level === b.level,
   ]);

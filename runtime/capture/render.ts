@@ -164,8 +164,8 @@ const renderDestination = ({ topic, key }: Pick<Emit, "topic" | "key">): string 
 const renderEmit = ({ topic, key, value, headers }: Emit): string =>
   `${renderDestination({ topic, key })} ${compact(value)}${headers ? ` headers ${compact(headers)}` : ""}`;
 
-const renderLog = ({ level, message, fields }: Invocation["logs"][number]): string =>
-  `${level} ${printable(message)}${fields ? ` ${compact(fields)}` : ""}`;
+const renderLog = ({ level, message, fields, offset }: Invocation["logs"][number]): string =>
+  `${level} ${offset === undefined ? "" : `@${offset} `}${printable(message)}${fields ? ` ${compact(fields)}` : ""}`;
 
 const renderMetric = ({ name, value, labels }: Invocation["metrics"][number]): string =>
   `${printable(name)} ${value}${labels ? ` ${compact(labels)}` : ""}`;
