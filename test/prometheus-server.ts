@@ -22,6 +22,14 @@ export const namesIn = (text: string): readonly string[] => [
   ...new Set(text.match(/\b(?:kafka|ksp|process|nodejs)_[a-z0-9_]+/g)),
 ];
 
+/** The expressions of a dashboard, as Grafana asks them with "All" chosen. */
+export function expressionsOf(dashboard: string): readonly string[] {
+  const { panels } = JSON.parse(monitoringFile(`grafana/dashboards/${dashboard}`)) as {
+    panels: { targets?: { expr: string }[] }[];
+  };
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr.replaceAll(/\$\w+/g, ".*")));
+}
+
 export const monitoringFile = (name: string): string => readFileSync(join(MONITORING, name), "utf8");
 
 /** What `promtool` has to say, and its exit code. @param input its standard input */

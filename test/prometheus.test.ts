@@ -10,6 +10,7 @@ import { type Exposition, namesOf, readExposition } from "./exposition.ts";
 import { temporaryFolder } from "./for-one-test.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 import {
+  expressionsOf,
   faultsOf,
   monitoringFile,
   namesIn,
@@ -22,6 +23,15 @@ import { until } from "./until.ts";
 
 const MONITORING = fileURLToPath(new URL("../infra/monitoring", import.meta.url));
 const DASHBOARDS = join(MONITORING, "grafana", "dashboards");
+
+/** What dashboards made for kafka_exporter, such as Grafana's 7589, ask for. */
+const LIKE_GRAFANA_7589 = [
+  'sum(rate(kafka_topic_partition_current_offset{topic=~".*"}[1m])) by (topic)',
+  'sum(delta(kafka_topic_partition_current_offset{topic=~".*"}[5m])/5) by (topic)',
+  'sum(kafka_consumergroup_lag{topic=~".*"}) by (consumergroup, topic)',
+  'sum(delta(kafka_consumergroup_current_offset{topic=~".*"}[5m])/5) by (consumergroup, topic)',
+  'sum by(topic) (kafka_topic_partitions{topic=~".*"})',
+];
 
 interface FunctionJson {
   readonly name: string;
@@ -202,6 +212,18 @@ describeClient(PROMETHEUS, () => {
       await until(async () => (await prometheus.query("up", "job")).get("ksp") === 1, "the target to be up");
       const rate = 'sum(rate(ksp_function_records_in_total{function="picky-consumer"}[10s]))';
       await until(async () => ((await prometheus.query(rate)).get("") ?? 0) > 1, "a rate of records");
+    });
+
+    it.each([
+      ...expressionsOf("ksp-platform.json"),
+      ...expressionsOf("ksp-kafka.json"),
+      ...LIKE_GRAFANA_7589,
+    ])("answers a dashboard that asks %s", async (expression) => {
+      await until(async () => (await prometheus.query(expression)).size > 0, `data of ${expression}`);
+    });
+
+    it.each(expressionsOf("ksp-brokers.json"))("takes a dashboard's %s", async (expression) => {
+      await prometheus.query(expression);
     });
 
     it("fires for a function that throws", async () => {
