@@ -93,8 +93,16 @@ function parseFlags(): Flags {
     host: values.host,
     ...(metricsPort !== undefined && { metricsPort: toPort("--metrics-port", metricsPort) }),
     logLevel: values["log-level"],
-    config: { logFlush: flush, logFlushIntervalMs: Number(values["flush-interval-ms"]) },
+    config: { logFlush: flush, logFlushIntervalMs: toIntervalMs(values["flush-interval-ms"]) },
   };
+}
+
+function toIntervalMs(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) < 2 ** 31) return Number(text);
+  throw new StartupError(
+    "FAILED",
+    `Expected --flush-interval-ms 1–${2 ** 31 - 1}, got ${JSON.stringify(text)}`,
+  );
 }
 
 function toPort(flag: string, text: string): number {

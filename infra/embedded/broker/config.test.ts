@@ -14,6 +14,10 @@ describe("the broker's settings", () => {
       { logFlushIntervalMs: 2 ** 31 },
       "logFlushIntervalMs: expected a whole number 1–2147483647, got 2147483648",
     ],
+    [
+      { stalledConnectionMs: 2 ** 31 },
+      "stalledConnectionMs: expected a whole number 1–2147483647, got 2147483648",
+    ],
     [{ logFlush: "often" }, 'logFlush: expected one of os, interval, always, got "often"'],
     [{ autoCreateTopicsEnable: "yes" }, 'autoCreateTopicsEnable: expected true or false, got "yes"'],
     [{ logFlsuh: "os" }, 'logFlsuh: expected no such setting, got "os"'],

@@ -11,6 +11,8 @@ export interface BrokerConfig {
   readonly autoCreateTopicsEnable: boolean;
   /** Partitions of a topic that names no count, or that is created by being asked for. */
   readonly numPartitions: number;
+  /** Of all topics together. */
+  readonly maxPartitions: number;
   readonly logSegmentBytes: number;
   readonly logRetentionCheckIntervalMs: number;
   /** When records get to the disk, for topics that set neither flush.messages nor flush.ms: see docs/embedded-broker.md. */
@@ -45,6 +47,7 @@ export interface BrokerConfig {
 const DEFAULTS: BrokerConfig = {
   autoCreateTopicsEnable: true,
   numPartitions: 1,
+  maxPartitions: 20_000,
   logSegmentBytes: 64 * MIB,
   logRetentionCheckIntervalMs: 300_000,
   logFlush: "os",
@@ -89,7 +92,9 @@ function expectation(name: keyof BrokerConfig, value: unknown): string | null {
   if (name === "logFlush") {
     return FLUSH_MODES.some((mode) => mode === value) ? null : `one of ${FLUSH_MODES.join(", ")}`;
   }
-  const max = name === "logFlushIntervalMs" ? MAX_TIMER_MS : Number.MAX_SAFE_INTEGER;
+  // A timer that is set to wait longer fires at once. Retention is no timer's.
+  const isTimer = name.endsWith("Ms") && name !== "offsetsRetentionMs";
+  const max = isTimer ? MAX_TIMER_MS : Number.MAX_SAFE_INTEGER;
   const fits = Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max;
   return fits ? null : `a whole number 1–${max}`;
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type LogFs, nodeFs } from "../log/log-fs.ts";
 import { encodeBatch } from "../wire/record-batch.ts";
 import { toBrokerConfig } from "./config.ts";
 import { ErrorCode } from "./errors.ts";
@@ -16,14 +17,14 @@ function temporaryDir(): string {
   return dir;
 }
 
-function open(dataDir: string): Topics {
-  const config = toBrokerConfig({});
+function open(dataDir: string, fs: LogFs = nodeFs, config = toBrokerConfig({})): Topics {
   return Topics.open({
     dataDir,
     file: MetadataFile.open(dataDir),
     config,
     now: () => 0,
     logger: silentLogger,
+    fs,
   });
 }
 
@@ -37,6 +38,47 @@ function aBatch(): Buffer {
 const wanted = { name: "orders", partitions: 2, configs: { "retention.ms": "1000" } };
 
 describe("topics", () => {
+  it("that cannot be made leave no folder and no open file behind", async () => {
+    const dir = temporaryDir();
+    const openFiles = new Set<number>();
+    let failAt = "";
+    const topics = open(dir, {
+      ...nodeFs,
+      openSync(path, flags) {
+        if (failAt !== "" && path.includes(failAt))
+          throw Object.assign(new Error("EMFILE"), { code: "EMFILE" });
+        const fd = nodeFs.openSync(path, flags);
+        openFiles.add(fd);
+        return fd;
+      },
+      closeSync(fd) {
+        openFiles.delete(fd);
+        nodeFs.closeSync(fd);
+      },
+    });
+    topics.create(wanted);
+    const before = openFiles.size;
+    failAt = "other-1";
+    expect(() => topics.create({ ...wanted, name: "other" })).toThrow("EMFILE");
+    failAt = "orders-3";
+    expect(() => topics.addPartitions("orders", 4)).toThrow("EMFILE");
+    await vi.waitFor(() =>
+      expect(readdirSync(dir).filter((name) => /other|orders-[23]/.test(name))).toEqual([]),
+    );
+    expect(openFiles.size).toBe(before);
+    await topics.close();
+  });
+
+  it("have no more partitions in all than the broker may have", async () => {
+    const topics = open(temporaryDir(), nodeFs, toBrokerConfig({ maxPartitions: 3 }));
+    topics.create(wanted);
+    const refused = { code: ErrorCode.INVALID_PARTITIONS };
+    expect(() => topics.create({ ...wanted, name: "other" })).toThrow(expect.objectContaining(refused));
+    expect(() => topics.addPartitions("orders", 4)).toThrow(expect.objectContaining(refused));
+    topics.addPartitions("orders", 3);
+    await topics.close();
+  });
+
   it("are there after a restart with id, partitions, configs and records", async () => {
     const dir = temporaryDir();
     const before = open(dir);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type LogFs, nodeFs } from "../log/log-fs.ts";
 import { PartitionLog } from "../log/partition-log.ts";
 import { ApiError } from "./api-error.ts";
+import { checkPartitionCount, checkRoom, checkTopicName } from "./check-topic.ts";
 import type { BrokerConfig } from "./config.ts";
 import { ErrorCode } from "./errors.ts";
 import type { Logger } from "./logger.ts";
@@ -14,8 +15,6 @@ import { type TopicConfig, toTopicConfig } from "./topic-config.ts";
 export const OFFSETS_TOPIC = "__consumer_offsets";
 export const TRANSACTIONS_TOPIC = "__transaction_state";
 const INTERNAL_TOPICS: readonly string[] = [OFFSETS_TOPIC, TRANSACTIONS_TOPIC];
-const MAX_PARTITIONS = 10_000;
-const MAX_NAME_LENGTH = 249;
 
 export interface Topic {
   readonly name: string;
@@ -95,6 +94,7 @@ export class Topics {
       throw new ApiError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' is being deleted.`);
     }
     checkPartitionCount(partitions);
+    checkRoom(this.list(), partitions, this.config.maxPartitions);
     this.toConfig(name, configs);
   }
 
@@ -102,7 +102,7 @@ export class Topics {
     this.checkNew(topic);
     const { name, partitions, configs } = topic;
     const metadata: TopicMetadata = { name, id: randomBytes(16).toString("base64url"), partitions, configs };
-    const created = this.openTopic(metadata);
+    const created = this.openTopic(metadata, true);
     this.orRemove(created.partitions, () =>
       this.file.update({ topics: [...this.file.current.topics, metadata] }),
     );
@@ -129,8 +129,12 @@ export class Topics {
   /** Throws what `addPartitions` would throw. */
   checkPartitions(name: string, count: number): void {
     const topic = this.existing(name);
+    if (this.leaving.has(name)) {
+      throw new ApiError(ErrorCode.INVALID_REQUEST, `Partitions of ${name} that failed are being removed.`);
+    }
     checkPartitionCount(count);
     const now = topic.partitions.length;
+    checkRoom(this.list(), count - now, this.config.maxPartitions);
     if (count <= now) {
       throw new ApiError(
         ErrorCode.INVALID_PARTITIONS,
@@ -142,7 +146,7 @@ export class Topics {
   addPartitions(name: string, count: number): void {
     this.checkPartitions(name, count);
     const topic = this.existing(name);
-    const added = this.openPartitions(name, topic.partitions.length, count, topic.config);
+    const added = this.openPartitions(name, topic.partitions.length, count, topic.config, true);
     this.orRemove(added, () => this.replaceMetadata(name, { partitions: count }));
     this.topics.set(name, { ...topic, partitions: [...topic.partitions, ...added] });
   }
@@ -198,25 +202,47 @@ export class Topics {
     this.file.update({ topics });
   }
 
-  private openTopic({ name, id, partitions, configs }: TopicMetadata): Topic {
+  private openTopic({ name, id, partitions, configs }: TopicMetadata, isNew = false): Topic {
     const config = this.toConfig(name, configs);
-    const opened = this.openPartitions(name, 0, partitions, config);
+    const opened = this.openPartitions(name, 0, partitions, config, isNew);
     const internal = INTERNAL_TOPICS.includes(name);
     return { name, id, internal, overrides: configs, config, partitions: opened };
   }
 
-  private openPartitions(name: string, from: number, to: number, config: TopicConfig): Partition[] {
+  /** Should one that is new fail to open, all of them go again. */
+  private openPartitions(
+    name: string,
+    from: number,
+    to: number,
+    config: TopicConfig,
+    isNew: boolean,
+  ): Partition[] {
     const partitions: Partition[] = [];
     for (let index = from; index < to; index++) {
       const dir = join(this.dataDir, `${name}-${index}`);
-      const onRecovery = (cut: object): void =>
-        this.logger.warn(cut, "cut off a write that a crash had torn: it was never acknowledged");
-      const { fs, now } = this;
-      const log = PartitionLog.open({ dir, config: config.log, now, fs, onRecovery });
-      const { producerIdExpirationMs: producerExpirationMs } = this.config;
-      partitions.push(new Partition({ topic: name, index, dir, log, producerExpirationMs, now, fs }));
+      const open = (): void => void partitions.push(this.openPartition(name, index, dir, config));
+      if (!isNew) open();
+      else {
+        this.orRemove(partitions, () => {
+          try {
+            open();
+          } catch (error) {
+            this.fs.rmSync(dir, { recursive: true, force: true });
+            throw error;
+          }
+        });
+      }
     }
     return partitions;
+  }
+
+  private openPartition(topic: string, index: number, dir: string, config: TopicConfig): Partition {
+    const onRecovery = (cut: object): void =>
+      this.logger.warn(cut, "cut off a write that a crash had torn: it was never acknowledged");
+    const { fs, now } = this;
+    const log = PartitionLog.open({ dir, config: config.log, now, fs, onRecovery });
+    const { producerIdExpirationMs: producerExpirationMs } = this.config;
+    return new Partition({ topic, index, dir, log, producerExpirationMs, now, fs });
   }
 
   /** Runs `commit`; should it throw, the new partitions go again. */
@@ -224,14 +250,19 @@ export class Topics {
     try {
       commit();
     } catch (error) {
-      for (const { log, topic, index } of partitions) {
+      const removing = partitions.map(({ log, topic, index }) =>
         log.delete().catch((reason: unknown) => {
           this.logger.warn(
             { topic, partition: index, err: reason },
             "could not remove the log of a topic that was not created",
           );
-        });
-      }
+        }),
+      );
+      // Until that is done nothing new may take their folders.
+      for (const { topic } of partitions) this.leaving.add(topic);
+      void Promise.all(removing).then(() => {
+        for (const { topic } of partitions) this.leaving.delete(topic);
+      });
       throw error;
     }
   }
@@ -260,19 +291,4 @@ export interface TopicsOptions {
   readonly logger: Logger;
   /** For the logs. */
   readonly fs?: LogFs;
-}
-
-/** @throws ApiError INVALID_TOPIC_EXCEPTION unless 1–249 characters of a–z, A–Z, 0–9, `.`, `_`, `-`, not `.` or `..` */
-export function checkTopicName(name: string): void {
-  if (/^[a-zA-Z0-9._-]+$/.test(name) && name.length <= MAX_NAME_LENGTH && name !== "." && name !== "..")
-    return;
-  throw new ApiError(
-    ErrorCode.INVALID_TOPIC_EXCEPTION,
-    `Expected a topic name of 1–${MAX_NAME_LENGTH} characters of a–z, A–Z, 0–9, '.', '_' and '-', got ${JSON.stringify(name.slice(0, 300))}`,
-  );
-}
-
-function checkPartitionCount(count: number): void {
-  if (count >= 1 && count <= MAX_PARTITIONS) return;
-  throw new ApiError(ErrorCode.INVALID_PARTITIONS, `Expected 1–${MAX_PARTITIONS} partitions, got ${count}`);
 }

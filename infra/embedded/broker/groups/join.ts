@@ -46,7 +46,8 @@ function checkJoin({ group, limits }: Transition, event: JoinEvent): number {
   const isPending = group.pendingMembers.has(memberId) && groupInstanceId === null;
   const isReturning = memberId === "" && returningMember(group, event) !== undefined;
   if (memberId !== "" && !isPending) return checkMember(group, event);
-  if (!isReturning && group.members.size >= limits.maxSize) return ErrorCode.GROUP_MAX_SIZE_REACHED;
+  const size = group.members.size + group.pendingMembers.size - (isPending ? 1 : 0);
+  if (!isReturning && size >= limits.maxSize) return ErrorCode.GROUP_MAX_SIZE_REACHED;
   return ErrorCode.NONE;
 }
 
