@@ -27,6 +27,11 @@ export class RegistryError extends Error {
   }
 }
 
+/** No answer came, or none to go by. */
+class NoRegistryError extends Error {
+  override readonly name = "NoRegistryError";
+}
+
 export interface SchemaText {
   readonly schema: string;
   /** Left out for Avro. */
@@ -95,7 +100,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         ...(options.ca !== null && { ca: options.ca }),
       });
       const fail = (error: NodeJS.ErrnoException): void =>
-        reject(new Error(`no schema registry answers at ${base}: ${reasonOf(error)}`));
+        reject(new NoRegistryError(`no schema registry answers at ${base}: ${reasonOf(error)}`));
       sent.once("error", fail);
       sent.once("response", (response) => {
         const chunks: Buffer[] = [];

@@ -39,10 +39,16 @@ describe("schemas", () => {
       status: 404,
       detail: 'Expected a subject of the schema registry; got "none"',
     });
-    const away = { ...registry, list: () => Promise.reject(new Error("no schema registry answers")) };
+    const away = {
+      ...registry,
+      list: () =>
+        Promise.reject(Object.assign(new Error("no schema registry answers"), { name: "NoRegistryError" })),
+    };
     expect(await get("/api/schemas", away)).toMatchObject({
       status: 503,
       detail: "no schema registry answers",
     });
+    const broken = { ...registry, list: () => Promise.reject(new TypeError("ours")) };
+    expect(await get("/api/schemas", broken)).toMatchObject({ status: 500 });
   });
 });

@@ -88,11 +88,15 @@ export function addSchemas(api: Api, { admin }: Pick<ApiDeps, "admin">): void {
   });
 }
 
+/** By the names of the errors: the client of registries is not the API's to import. */
+const OF_THE_REGISTRY = ["RegistryError", "NoRegistryError"];
+
 /** The registry's own words where it does not answer. */
 async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw new Problem(503, (error as Error).message);
+    if (error instanceof Error && OF_THE_REGISTRY.includes(error.name)) throw new Problem(503, error.message);
+    throw error;
   }
 }
