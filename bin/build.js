@@ -1,6 +1,15 @@
 // Builds dist/ from the sources; `buildIfStale` does so only when a source has changed since.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildWeb } from "./build-web.js";
@@ -51,18 +60,36 @@ export async function buildIfStale() {
  */
 async function build(files, stamp) {
   const staging = join(root, `dist.${process.pid}`);
+  const old = `${staging}.old`;
   try {
     await buildInto(staging, files);
     writeFileSync(join(staging, ".stamp"), stamp);
-    if (isBuilt(stamp)) return; // somebody else was faster
-    rmSync(join(root, "dist"), { recursive: true, force: true });
-    try {
+    await alone(() => {
+      if (isBuilt(stamp)) return; // somebody else was faster
+      if (existsSync(join(root, "dist"))) renameSync(join(root, "dist"), old);
       renameSync(staging, join(root, "dist"));
-    } catch (error) {
-      if (!isBuilt(stamp)) throw error; // or was as fast
-    }
+    });
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    for (const folder of [staging, old]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs what takes a moment while no other process does. Who died within it holds nobody up for more than two seconds. */
+async function alone(job) {
+  const lock = join(root, "dist.lock");
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+  try {
+    job();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
   }
 }
 
