@@ -32,7 +32,7 @@ export interface BrokerConfig {
   readonly maxConnections: number;
   /** Requests being received and answers being sent, over all connections. */
   readonly maxBufferedBytes: number;
-  /** How long a half-received request or an unread answer may make no progress. */
+  /** How long a half-received request or an unread answer may take in all, from when it was first seen to be so. */
   readonly stalledConnectionMs: number;
   readonly producerIdExpirationMs: number;
   readonly transactionMaxTimeoutMs: number;

@@ -120,6 +120,13 @@ describe("joining", () => {
     expect(g.group.members.size).toBe(1);
   });
 
+  it("counts those that were given an id and have not joined towards the largest size", () => {
+    const g = stable("a", "b", "c", "d");
+    const known = { requireKnownMemberId: true, groupInstanceId: null };
+    expect(join(g, "e", known)()).toMatchObject({ errorCode: ErrorCode.MEMBER_ID_REQUIRED });
+    expect(join(g, "f", known)()).toMatchObject({ errorCode: ErrorCode.GROUP_MAX_SIZE_REACHED });
+  });
+
   it("refuses a member beyond the largest size, but not one that is in", () => {
     const g = stable("a", "b", "c", "d", "e");
     expect(join(g, "f")()).toMatchObject({ errorCode: ErrorCode.GROUP_MAX_SIZE_REACHED });
