@@ -1,4 +1,5 @@
 /** The embedded schema registry with its topic on Apache Kafka. */
+import kafkajs from "kafkajs";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type ApacheKafka, startApacheKafka } from "../../infra/apache-kafka/start.ts";
 import { withAdmin } from "../kafka-client.ts";
@@ -42,4 +43,13 @@ it("makes its compacted topic, and keeps ids, levels and deletions over kill -9"
     admin.fetchTopicMetadata({ topics: ["_schemas"] }),
   );
   expect(topics.topics[0]!.partitions).toHaveLength(1);
+  const configs = await withAdmin(kafka.brokers, (admin) =>
+    admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [
+        { type: kafkajs.ConfigResourceTypes.TOPIC, name: "_schemas", configNames: ["cleanup.policy"] },
+      ],
+    }),
+  );
+  expect(configs.resources[0]!.configEntries[0]).toMatchObject({ configValue: "compact" });
 });
