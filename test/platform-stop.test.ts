@@ -55,14 +55,19 @@ it("while it is joining its groups it leaves none of its members behind", async 
   const dataDir = await temporaryFolder();
   const broker = await startBroker(dataDir);
   const platform = await start({ env: { ...BRISK, KAFKA_BROKERS: broker.brokers } });
+  const only = ["--only", "alert-consumer,analytics-consumer,logger-consumer"];
+  const other = await start({ env: { KAFKA_BROKERS: broker.brokers }, args: ["--no-api", ...only] });
+  const shared = async () =>
+    (await groupStates(broker.brokers)).every((state) => state === "Stable, 2 members");
+  await until(shared, "both to be members");
   await untilMoreProcessed(platform, 50);
-  await kill9(broker);
+  await Promise.all([other.kill9(), kill9(broker)]);
   await until(
     () => complaints(platform).filter((line) => line.includes("consumer stopped")).length === GROUPS.length,
     "all consumers to stop",
   );
   const { brokers } = await startBroker(dataDir, Number(broker.brokers.split(":")[1]));
-  // The broker waits for those who were members before it was killed, until their sessions are over.
+  // The broker waits for the other's members, of whom it never hears again, until their sessions are over.
   const joining = async () =>
     (await groupStates(brokers)).filter((state) => state.startsWith("PreparingRebalance")).length >= 2;
   await until(joining, "groups to wait for their former members");
