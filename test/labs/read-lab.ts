@@ -48,5 +48,5 @@ function toStart(terminal: number, command: string): Step {
 /** Whether a command printed what its page says. */
 export function looksLike(printed: string, expected: string): boolean {
   const pattern = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${pattern.join("[^]*?")}$`).test(printed.trimEnd());
+  return new RegExp(`^${pattern.join("[^]+?")}$`).test(printed.trimEnd());
 }
