@@ -10,11 +10,12 @@ import { backoffMs, wait } from "./backoff.ts";
 import { createBrowse } from "./browse.ts";
 import { createCluster } from "./cluster.ts";
 import type { Topic } from "./define.ts";
+import { createEnsureTopics } from "./ensure-topics.ts";
 import type { LoadedFunction } from "./invoke.ts";
 import { createJournal } from "./journal.ts";
 import { describeUnreached, type KafkaFactory } from "./kafka.ts";
 import { createKafkaTrigger, type KafkaTrigger } from "./kafka-trigger.ts";
-import type { LaneLimits } from "./lane.ts";
+import { LANE_LIMITS } from "./lane-limits.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { MetricsPort } from "./metrics/metrics-view.ts";
@@ -30,7 +31,7 @@ import { createStatus, type FunctionStatus, setRunning, setState } from "./statu
 import { createStream } from "./stream.ts";
 import { createTail } from "./tail.ts";
 import { createTimerTrigger } from "./timer-trigger.ts";
-import { createMissingTopics, toTopicSpecs } from "./topics.ts";
+import { toTopicSpecs } from "./topics.ts";
 import type { Tracing } from "./tracing.ts";
 import { untilReady } from "./until-ready.ts";
 import type { ReadView } from "./view.ts";
@@ -80,19 +81,6 @@ export interface Runtime {
 
 /** One in so many invocations is run again under the purity guards. */
 const SHADOW_EVERY = 50;
-const BACKOFF = { firstMs: 100, mostMs: 5_000 };
-const PRODUCER_LIMITS: LaneLimits = {
-  lingerMs: 10,
-  batchBytes: 16 * 1024,
-  batchRecords: 1_000,
-  backoff: BACKOFF,
-};
-const CONSUMER_LIMITS: LaneLimits = {
-  lingerMs: 5,
-  batchBytes: 256 * 1024,
-  batchRecords: 1_000,
-  backoff: BACKOFF,
-};
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { functions, topics, kafka, log, serdeOf = jsonOnly } = options;
@@ -160,29 +148,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const specs = toTopicSpecs(topics, functions);
   const specOf = new Map(specs.map((spec) => [spec.name, spec]));
 
-  /** Not the end: they may be there and belong to other processes. A function that needs one tells it by itself. */
-  const onDenied = (denied: readonly string[]): void =>
-    log.warn(
-      { topics: denied },
-      "topics are missing, or Kafka does not let them be seen, and does not let them be created (`ksp acls` lists what is needed)",
-    );
-
-  const ensureTopics = async (): Promise<void> => {
-    const created = await admin((client) =>
-      createMissingTopics(client, specs, options.replicationFactor, onDenied),
-    );
-    if (created.length > 0) log.info({ topics: created }, "topics created");
-    const picture = await observer.refresh();
-    for (const spec of specs) {
-      const partitions = picture.topics.get(spec.name)?.length;
-      if (partitions !== undefined && partitions !== spec.partitions) {
-        log.warn(
-          { topic: spec.name },
-          `the topic has ${partitions} partitions where its definition says ${spec.partitions}`,
-        );
-      }
-    }
-  };
+  const ensureTopics = createEnsureTopics({
+    admin,
+    observer,
+    specs,
+    replicationFactor: options.replicationFactor,
+    log,
+  });
 
   const shadow = createShadow({
     every: SHADOW_EVERY,
@@ -193,11 +165,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
   });
 
-  const outputsOf = (status: FunctionStatus, limits: LaneLimits): Outputs => {
+  const outputsOf = (status: FunctionStatus): Outputs => {
     const outputs = createOutputs({
       name: status.fn.name,
       kafka,
-      limits,
+      limits: LANE_LIMITS[status.fn.definition.kind],
       signal: givingUp.signal,
       delivery: (topic) => specOf.get(topic) ?? { compression: "none", acks: "all" },
       async partitionsOf(topic) {
@@ -225,14 +197,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const { guard, tracing, slowBatchMs } = options;
     const shared = { fn, status, journal, shadow, guard, serdeOf, log, tracing, now, newId };
     if (fn.definition.kind === "consumer") {
-      const outputs = outputsOf(status, CONSUMER_LIMITS);
+      const outputs = outputsOf(status);
       const { startOffset, endOffset } = observer;
       const trigger = createKafkaTrigger({ ...shared, kafka, outputs, startOffset, endOffset, slowBatchMs });
       triggers.set(fn.name, trigger);
       running.consumer.push(fn.name, () => trigger.stop(givingUp.signal));
       trigger.start();
     } else {
-      const outputs = outputsOf(status, PRODUCER_LIMITS);
+      const outputs = outputsOf(status);
       const schedule = (callback: () => void, ms: number): (() => void) => {
         const timer = setTimeout(callback, ms);
         return () => clearTimeout(timer);
