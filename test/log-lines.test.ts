@@ -1,9 +1,7 @@
 /** The log of a platform that meets faults: each event is one line of JSON that says whose and about what it is. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { start } from "./for-one-test.ts";
+import { kill9, start, startBroker, temporaryFolder } from "./for-one-test.ts";
 import { untilHolds } from "./observe.ts";
 import type { LogLine, Platform } from "./platform.ts";
 import { until } from "./until.ts";
@@ -53,11 +51,13 @@ describe("the log", () => {
   });
 
   it("tells once that Kafka is gone, however often is tried", async () => {
-    const platform = await start({ env: ORDERS, typescript: true });
+    const dataDir = await temporaryFolder();
+    const broker = await startBroker(dataDir);
+    const platform = await start({ env: { ...ORDERS, KAFKA_BROKERS: broker.brokers }, typescript: true });
     await untilHolds(platform, "shipments", 20);
-    const lock = await readFile(join(platform.dataDir, "kafka", "lock"), "utf8");
-    process.kill(Number.parseInt(lock, 10), "SIGKILL");
+    await kill9(broker);
     await until(() => linesOf(platform, "cannot write to ").length > 0, "the platform to notice");
+    await startBroker(dataDir, Number(broker.brokers.split(":")[1]));
     const before = Number(
       (await platform.get<{ records_out: number }>("/api/functions/order-producer")).records_out,
     );
