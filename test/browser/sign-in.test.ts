@@ -113,6 +113,10 @@ describe("a page behind a token and TLS", () => {
   it("asks again when the session is over, without asking the platform meanwhile, and then resumes", async () => {
     const { page, close } = await openSignedIn("/topics/user-events");
     await status(page, "Live").waitFor();
+    await page
+      .getByText(/^user_\d+$/)
+      .first()
+      .waitFor(); // a record: from then on there is a place to resume
     await endSession(page);
     await question(page).waitFor();
     await status(page, "Signed out").waitFor();
