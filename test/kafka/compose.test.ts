@@ -3,6 +3,9 @@
  * the places (names, ports, folders, who is who in the cluster) are this machine's.
  */
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts } from "../../infra/apache-kafka/free-ports.ts";
 import { type ApacheKafka, startApacheKafka } from "../../infra/apache-kafka/start.ts";
@@ -40,13 +43,22 @@ describeClient(DOCKER_COMPOSE, () => {
       return {
         ...Object.fromEntries(own.map(([key, value]) => [key, value ?? ""])),
         KAFKA_BROKERS: kafka.brokers,
+        HTTP_TOKEN_FILE: tokenFile,
       };
     };
     let kafka: ApacheKafka;
+    let folder: string;
+    let tokenFile: string;
     beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "ksp-compose-"));
+      tokenFile = join(folder, "http-token");
+      await writeFile(tokenFile, "0123456789abcdef");
       kafka = await startApacheKafka({ version, nodes, properties });
     });
-    afterAll(() => kafka?.stop());
+    afterAll(async () => {
+      await kafka?.stop();
+      await rm(folder, { recursive: true });
+    });
 
     it("are taken by the brokers", async () => {
       const { resources } = await withAdmin(kafka.brokers, (admin) =>
