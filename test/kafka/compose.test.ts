@@ -61,11 +61,12 @@ describeClient(DOCKER_COMPOSE, () => {
     });
 
     it("are taken by the brokers", async () => {
-      const { resources } = await withAdmin(kafka.brokers, (admin) =>
-        admin.describeConfigs({
-          includeSynonyms: false,
-          resources: [{ type: 4, name: "1", configNames: Object.keys(properties) }],
-        }),
+      const configNames = Object.keys(properties);
+      const ask = { includeSynonyms: false, resources: [{ type: 4, name: "1", configNames }] };
+      // A broker that has just started may not know of the others yet.
+      const { resources } = await until(
+        () => withAdmin(kafka.brokers, (admin) => admin.describeConfigs(ask)),
+        "the first broker to be known",
       );
       const told = Object.fromEntries(
         resources[0]!.configEntries.map((entry) => [entry.configName, entry.configValue]),
